@@ -1,0 +1,115 @@
+"""What a rule says: a diagnostic, its place, and what could be done about it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from reqlint.fixes import Fix
+    from reqlint.model import Dependency
+    from reqlint.source import Source, Span
+
+    Severity = Literal["error", "warning", "info"]
+
+#: From mild to grave.
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
+
+
+class Label:
+    """A second place that belongs to a finding: ``span`` in ``source``, and what to say of it."""
+
+    __slots__ = ("message", "source", "span")
+
+    def __init__(self, source: Source, span: Span, message: str) -> None:
+        """Keep the place and the words."""
+        self.source = source
+        self.span = span
+        self.message = message
+
+
+class Diagnostic:
+    """One finding.
+
+    A rule gives ``source`` and ``span`` (what to underline), ``message`` (one sentence, names in backquotes), ``label``
+    (a few words to stand under the underlined text), ``help`` (what to do), ``fix``, ``related`` places, and ``scope``:
+    the span on whose lines an ignore comment counts (a whole entry; ``span`` when not given). The linter fills in
+    ``code``, ``name`` and ``severity``. No text of a diagnostic may hold a secret.
+    """
+
+    __slots__ = (
+        "code",
+        "dependency",
+        "fix",
+        "group",
+        "help",
+        "label",
+        "message",
+        "name",
+        "related",
+        "scope",
+        "severity",
+        "source",
+        "span",
+    )
+
+    code: str
+    name: str
+    severity: Severity
+
+    def __init__(
+        self,
+        source: Source,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",  # noqa: A002 - the field's own name in every linter
+        fix: Fix | None = None,
+        scope: Span | None = None,
+        related: Sequence[Label] = (),
+        dependency: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Keep what the rule says."""
+        self.source = source
+        self.span = span
+        self.message = message
+        self.label = label
+        self.help = help
+        self.fix = fix
+        self.scope = scope or span
+        self.related = tuple(related)
+        self.dependency = dependency
+        self.group = group
+
+    @classmethod
+    def of(
+        cls,
+        dependency: Dependency,
+        message: str,
+        *,
+        span: Span | None = None,
+        label: str = "",
+        help: str = "",  # noqa: A002
+        fix: Fix | None = None,
+        related: Sequence[Label] = (),
+    ) -> Diagnostic:
+        """A finding about a dependency: its source, span, entry, name and group are taken from it."""
+        return cls(
+            dependency.source,
+            span or dependency.span,
+            message,
+            label=label,
+            help=help,
+            fix=fix,
+            scope=dependency.entry,
+            related=related,
+            dependency=dependency.name,
+            group=dependency.group.label,
+        )
+
+    def __repr__(self) -> str:
+        """Show code, path and span: the message is for readers, the text may hold a secret."""
+        return f"<Diagnostic {getattr(self, 'code', '?')} {self.source.path} {self.span}>"

@@ -1,0 +1,66 @@
+"""The formats: which file names belong to which, and the module that reads each.
+
+A format is one module here with a function ``read(source, role) -> Manifest`` and one row in ``FORMATS``. The row is apart
+from the module so that a run imports only the readers of the files it meets: start-up is part of every commit.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from reqlint.model import Manifest, Role
+    from reqlint.source import Source
+
+    Read = Callable[[Source, Role], Manifest]
+
+
+class Format:
+    """One kind of manifest: its ``name``, the ``pattern`` of its paths (with ``/``), and the ``module`` that reads it."""
+
+    __slots__ = ("_compiled", "declared_encoding", "module", "name", "pattern")
+
+    def __init__(self, name: str, pattern: str, module: str, *, declared_encoding: bool = False) -> None:
+        """``declared_encoding``: whether the file may declare its encoding as Python source does (PEP 263)."""
+        self.name = name
+        self.pattern = pattern
+        self.module = module
+        self.declared_encoding = declared_encoding
+        self._compiled: re.Pattern[str] | None = None
+
+    def matches(self, path: str) -> bool:
+        """Whether a path with forward slashes is one of this format by its name."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.pattern)
+        return self._compiled.search(path) is not None
+
+    def reader(self) -> ModuleType:
+        """The module that reads it, imported now if it was not."""
+        from importlib import import_module
+
+        return import_module(f"reqlint.formats.{self.module}")
+
+
+_REQUIREMENTS = (
+    r"(?:^|/)(?:(?:[^/]*[-_.])?requirements?(?:[-_.\d][^/]*)?\.(?:txt|in|pip)"
+    r"|(?:[^/]*[-_.])?constraints?(?:[-_.\d][^/]*)?\.(?:txt|in)"
+    r"|requirements/[^/]+\.(?:txt|in|pip)|pip-packages[^/]*\.txt)$"
+)
+
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (Format("requirements.txt", _REQUIREMENTS, "requirements_txt", declared_encoding=True),)
+}
+
+
+def format_of(path: str) -> Format | None:
+    """The format of a path by its name; None when it has none."""
+    path = path.replace("\\", "/")
+    for form in FORMATS.values():
+        if form.matches(path):
+            return form
+    return None

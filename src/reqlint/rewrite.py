@@ -1,0 +1,61 @@
+"""The five operations on a requirement, each written in the notation of the dialect that the requirement stands in.
+
+Pin it, raise its lower bound, drop its cap, replace its ref, remove it: a fix says which, and these say how. Each returns
+edits of the source, or None where the text cannot be rewritten (it is computed, escaped, or broken over lines).
+"""
+
+from __future__ import annotations
+
+from reqlint.fixes import Edit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from reqlint.model import Dependency
+
+
+def pin(dependency: Dependency, version: str) -> list[Edit] | None:
+    """Allow this version only."""
+    return _specify(dependency, f"=={version}")
+
+
+def bound(dependency: Dependency, version: str) -> list[Edit] | None:
+    """Allow this version and later ones, up to the cap that there is, if any."""
+    caps = [clause.operator + clause.version for clause in dependency.constraints if clause.operator in ("<", "<=", "!=")]
+    return _specify(dependency, ",".join([f">={version}", *caps]))
+
+
+def reref(dependency: Dependency, ref: str) -> list[Edit] | None:
+    """Point a version control reference to another tag, branch or commit."""
+    vcs = dependency.vcs
+    if vcs is None or not dependency.rewritable:
+        return None
+    if vcs.ref_span is not None:
+        return [Edit(*vcs.ref_span, ref)]
+    return [Edit(vcs.insertion, vcs.insertion, f"@{ref}")]
+
+
+def remove(dependency: Dependency) -> list[Edit]:
+    """Delete the whole entry."""
+    return [Edit(*dependency.entry)]
+
+
+def replace_url(dependency: Dependency, specifier: str) -> list[Edit] | None:
+    """Turn a direct reference (``name @ url``) into a requirement by name with this specifier."""
+    parts = dependency.parts
+    if not dependency.rewritable or parts.url_span is None or parts.name_span is None:
+        return None
+    start = (parts.extras_span or parts.name_span)[1]
+    if start > parts.url_span[0]:
+        return None  # the name comes from the URL itself
+    return [Edit(start, parts.url_span[1], specifier)]
+
+
+def _specify(dependency: Dependency, specifier: str) -> list[Edit] | None:
+    """Replace the clauses, or insert them behind name and extras."""
+    parts = dependency.parts
+    if not dependency.rewritable or parts.kind != "name" or parts.name_span is None:
+        return None
+    if parts.specifier_span is not None:
+        return [Edit(*parts.specifier_span, specifier)]
+    end = (parts.extras_span or parts.name_span)[1]
+    return [Edit(end, end, specifier)]

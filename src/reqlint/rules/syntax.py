@@ -1,0 +1,291 @@
+"""RQ0: what is not read as it was meant."""
+
+from __future__ import annotations
+
+from reqlint.diagnostic import Diagnostic
+from reqlint.fixes import Edit, Fix
+from reqlint.registry import rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqlint.model import Include, Manifest
+    from reqlint.project import Project
+
+
+def _reported(manifest: Manifest, name: str) -> Iterator[Diagnostic]:
+    """The problems that the reader of the format noted for this rule."""
+    for problem in manifest.problems:
+        if problem.rule == name:
+            yield Diagnostic(
+                manifest.source,
+                problem.span,
+                problem.message,
+                label=problem.label,
+                help=problem.help,
+                fix=problem.fix,
+                scope=problem.scope,
+            )
+
+
+@rule("RQ001", "unreadable-file", "error", on="manifest")
+def unreadable_file(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The file cannot be decoded or parsed, so the tool that it is meant for cannot read it.
+
+    ## Why is this bad?
+    pip takes a requirements file for UTF-8 unless a byte order mark or a `# -*- coding: … -*-` line says otherwise, and
+    falls back on the encoding of the machine's locale: the same file is read on one machine and refused on another.
+
+    ## Not reported
+    A file in UTF-16 with a byte order mark, which pip reads (see `odd-encoding`).
+    """
+    if manifest.source.fault is not None:
+        yield Diagnostic(
+            manifest.source,
+            (0, 0),
+            f"the file cannot be read: {manifest.source.fault}",
+            help="save it as UTF-8",
+        )
+    yield from _reported(manifest, "unreadable-file")
+
+
+@rule("RQ002", "invalid-requirement", "error", on="manifest", fix="unsafe")
+def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The tool that reads this file refuses the line as a requirement.
+
+    ## Why is this bad?
+    pip stops at the first such line and installs nothing. The message names the usual slip: a single `=`, a quoted list
+    item, a conda spec, a version that PEP 440 does not know (pip dropped those in 24.1), a missing comma, a marker without
+    quotes or semicolon, a version without an operator, a `pip install` in front.
+
+    ## Not reported
+    A local path that begins with `.` or `/`, whether or not it is there: it may be made later. A line whose content is a
+    variable (see `templated-version`).
+
+    ## Fix safety
+    Taking away pasted quotes, a comma or `pip install` is safe. Writing `==` for `=` is unsafe: you may have meant a range.
+
+    ## Example
+    ```requirements.txt
+    requests=2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    requests==2.32.3
+    ```
+    """
+    yield from _reported(manifest, "invalid-requirement")
+    for dependency in manifest.dependencies:
+        if dependency.kind != "path" or dependency.editable or dependency.url is None:
+            continue
+        path = dependency.url
+        if path.startswith((".", "/", "~", "\\")) or ":" in path or "$" in path or dependency.dialect != "pip":
+            continue
+        if "/" in path and not path.lower().endswith((".whl", ".zip", ".gz", ".bz2", ".xz", ".tgz", ".tar")):
+            import os
+
+            beside = os.path.join(os.path.dirname(manifest.path), path)
+            if not project.files.is_directory(beside) and not project.files.is_directory(path):
+                yield Diagnostic.of(
+                    dependency,
+                    f"`{path.split('@')[0]}` looks like a path, and there is no such directory",
+                    label="pip stops at this line",
+                    help="a repository is written `name @ git+https://host/owner/repository@tag`",
+                )
+
+
+@rule("RQ003", "wrong-kind-of-file", "error", on="manifest", fix="unsafe")
+def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The whole file is of another kind than its name says.
+
+    ## Why is this bad?
+    The output of `conda list --export` or `pip list`, a shell script, a Python list, an HTML page, or a file with
+    merge-conflict markers cannot be installed from. One finding says so, in place of one for each line. A `pip freeze` of a
+    conda environment is one too: its `@ file:///…` lines point into the machine where conda built the packages.
+
+    ## Not reported
+    A file in which only some lines are wrong.
+
+    ## Fix safety
+    A `pip list` table is turned into `name==version` lines; unsafe, as a table may list what nobody asked for.
+
+    ## Example
+    ```requirements.txt
+    Package    Version
+    ---------- -------
+    requests   2.32.3
+    urllib3    2.2.2
+    ```
+
+    Use instead:
+    ```requirements.txt
+    requests==2.32.3
+    urllib3==2.2.2
+    ```
+    """
+    yield from _reported(manifest, "wrong-kind-of-file")
+
+
+@rule("RQ004", "invalid-option", "error", on="manifest")
+def invalid_option(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """pip refuses this option in a requirements file.
+
+    ## Why is this bad?
+    pip takes only some of its options in a requirements file, and stops at any other: nothing is installed. Some were taken
+    once, and the message says which pip dropped them.
+
+    ## Example
+    ```requirements.txt
+    flash-attn==2.6.3 --no-build-isolation
+    ```
+
+    Use instead:
+    ```requirements.txt
+    flash-attn==2.6.3
+    ```
+    """
+    yield from _reported(manifest, "invalid-option")
+
+
+@rule("RQ005", "ignored-text", "error", on="manifest", fix="unsafe")
+def ignored_text(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    r"""The tool silently drops this text.
+
+    ## Why is this bad?
+    What was written is not what is installed, and nobody is told. In a requirements file that is a requirement behind an
+    option (`--pre foo`), the second `-e` or `-r` of a line, a marker behind an unquoted `-e ./project`, the URL of an
+    unquoted `-e name @ url`, a `--hash` without a requirement, and a line behind a comment that ends in a backslash.
+
+    ## Fix safety
+    Safe where pip would fail or drop the line as it stands (`-r=file`, quotes around `-e name @ url`, a TAB before
+    `--hash`). Unsafe where something would be installed that is not installed today.
+
+    ## Example
+    ```requirements.txt
+    --pre requests==2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    --no-index
+    requests==2.32.3
+    ```
+    """
+    yield from _reported(manifest, "ignored-text")
+
+
+@rule("RQ006", "missing-include", "error", on="manifest")
+def missing_include(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A file that this one includes does not exist, or includes it in turn.
+
+    ## Why is this bad?
+    pip looks for the target of `-r` and `-c` from the folder of the file that names it, and stops when it is not there, or
+    when the includes form a circle.
+
+    ## Not reported
+    An include by URL, which is never fetched, and one whose path holds a variable.
+    """
+    for include in manifest.includes:
+        path = project.target(manifest, include)
+        if path is None:
+            continue
+        if not project.files.is_file(path):
+            what = "a directory" if project.files.is_directory(path) else "not there"
+            yield _about_include(manifest, include, f"the included file `{include.path}` is {what}")
+        elif project.includes_itself(manifest, include):
+            yield _about_include(manifest, include, f"`{include.path}` leads back to this file, and pip stops there")
+
+
+def _about_include(manifest: Manifest, include: Include, message: str) -> Diagnostic:
+    return Diagnostic(
+        manifest.source,
+        include.span,
+        message,
+        label="looked for from the folder of this file",
+        help="mend the path, or take the line out",
+        scope=include.entry,
+    )
+
+
+@rule("RQ008", "odd-encoding", "warning", on="manifest", fix="safe")
+def odd_encoding(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The file is in UTF-16 or UTF-32, or begins with a byte order mark.
+
+    ## Why is this bad?
+    PowerShell's `>` writes UTF-16. pip reads it, but git takes it for a binary file and shows no changes, and most other
+    tools (Docker build steps, `grep`, dependency bots) cannot read it.
+
+    ## Fix safety
+    The file is written again as UTF-8 without a mark, its line ends kept: the same requirements are read from it.
+    """
+    source = manifest.source
+    if source.bom and source.fault is None:
+        what = "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
+        fix = Fix("Rewrite the file as UTF-8", [], encoding="utf-8")
+        yield Diagnostic(source, (0, 0), f"the file {what}", help="save it as plain UTF-8", fix=fix)
+
+
+@rule("RQ009", "inert-variable", "warning", on="manifest", fix="safe")
+def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A placeholder that the tool does not expand here, so that it is taken literally.
+
+    ## Why is this bad?
+    pip expands only `${NAME}`, with capitals, digits and underscores. `${token}`, `$TOKEN` and `%TOKEN%` are sent to the
+    server as they stand, and the login fails, with a message that does not say why.
+
+    ## Not reported
+    A dollar sign that is no variable, and anything in a comment.
+
+    ## Fix safety
+    Writing the name in capitals (`${token}` to `${TOKEN}`) is safe: as it stands, it cannot work. Set the variable under
+    the new name. The other spellings are not mended, since what they should be is not sure.
+
+    ## Example
+    ```requirements.txt
+    --index-url https://build:${token}@packages.example.com/simple
+    ```
+
+    Use instead:
+    ```requirements.txt
+    --index-url https://build:${TOKEN}@packages.example.com/simple
+    ```
+    """
+    if manifest.format != "requirements.txt" or not any(mark in manifest.source.text for mark in "$%"):
+        return
+    from reqlint.credentials import variables
+
+    places = [(item.url, item.span, item.entry) for item in manifest.indexes]
+    places += [
+        (item.url, item.parts.url_span, item.entry)
+        for item in manifest.dependencies
+        if item.url is not None and item.parts.url_span is not None and item.rewritable
+    ]
+    for url, span, entry in places:
+        for start, end, name, syntax in variables(url):
+            if (syntax == "braced" and name.isupper()) or syntax == "env":
+                continue
+            place = (span[0] + start, span[0] + end)
+            fix = None
+            if syntax == "braced" and name.upper().replace("_", "").isalnum() and name.isascii():
+                fix = Fix(f"Write `${{{name.upper()}}}`", [Edit(*place, f"${{{name.upper()}}}")])
+            yield Diagnostic(
+                manifest.source,
+                place,
+                f"`{url[start:end]}` is not expanded by pip, which knows only `${{NAME}}` in capitals",
+                label="taken literally",
+                help=f"write `${{{name.upper()}}}`, and set the variable under that name",
+                fix=fix,
+                scope=entry,
+            )
+
+
+@rule("RQ999", "internal-error", "error", on="manifest")
+def internal_error(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A rule failed on this file, or a fix would have broken it.
+
+    ## Why is this bad?
+    It is a fault of reqlint, not of the file. The other findings stand. Please report it.
+    """
+    yield from ()
