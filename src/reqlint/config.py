@@ -23,7 +23,6 @@ FILE_NAMES = (".reqlint.toml", "reqlint.toml", "pyproject.toml")
 ROLES = ("application", "library", "development", "build", "input", "constraint")
 PINS = ("exact", "compatible", "lower-bound", "any")
 OUTPUT_FORMATS = ("full", "concise", "json", "github")
-EVIDENCE = ("lock", "environment", "index")
 
 _DEFAULT_PIN = {
     "application": "exact",
@@ -44,12 +43,10 @@ _KEYS: dict[str, object] = {
     "per-file-ignores": _TABLE_OF_LISTS,
     "exclude": _STRINGS,
     "extend-include": _TABLE_OF_STRINGS,
-    "kind": ("application", "library"),
     "pin": _TABLE_OF_STRINGS,
     "vcs-ref": ("tag", "commit"),
     "severity": _TABLE_OF_STRINGS,
     "allow": _TABLE_OF_LISTS,
-    "pin-from": _STRINGS,
     "python": "a string",
     "fail-on": ("error", "warning", "info"),
     "output-format": OUTPUT_FORMATS,
@@ -70,12 +67,10 @@ class Configuration:
         "exclude",
         "extend_include",
         "fail_on",
-        "kind",
         "output_format",
         "path",
         "per_file_ignores",
         "pin",
-        "pin_from",
         "python",
         "selected",
         "severities",
@@ -96,11 +91,9 @@ class Configuration:
         ]
         self.exclude: Sequence[str] = values.get("exclude", ())
         self.extend_include: Mapping[str, str] = values.get("extend-include", {})
-        self.kind: str | None = values.get("kind")
         self.pin: dict[str, str] = {**_DEFAULT_PIN, **values.get("pin", {})}
         self.vcs_ref: str = values.get("vcs-ref", "tag")
         self.allow: dict[str, frozenset[str]] = _allowed(values.get("allow", {}))
-        self.pin_from: Sequence[str] = values.get("pin-from", ("lock", "environment"))
         self.python: str | None = values.get("python")
         self.fail_on: str = values.get("fail-on", "warning")
         self.output_format: str | None = values.get("output-format")
@@ -290,8 +283,6 @@ def check(values: Mapping[str, Any], path: str, text: str = "") -> None:
                 if role not in ROLES:
                     raise ConfigurationError(f"{where}unknown role `{role}` in `pin`{_suggest(role, ROLES)}")
             _check_choices(value, PINS, where)
-        elif key == "pin-from":
-            _check_choices(dict.fromkeys(value), EVIDENCE, where, keys=True)
         elif key == "extend-include":
             from reqlint.formats import FORMATS
 
@@ -317,8 +308,8 @@ def _check_selectors(selectors: Sequence[str] | Mapping[str, object], where: str
             raise ConfigurationError(f"{where}unknown rule `{selector}`" + (f"; did you mean `{guess}`?" if guess else ""))
 
 
-def _check_choices(values: Mapping[str, Any], choices: Sequence[str], where: str, *, keys: bool = False) -> None:
-    for value in values if keys else values.values():
+def _check_choices(values: Mapping[str, Any], choices: Sequence[str], where: str) -> None:
+    for value in values.values():
         if value not in choices:
             raise ConfigurationError(f"{where}`{value}` is not one of {', '.join(choices)}{_suggest(value, choices)}")
 

@@ -168,12 +168,16 @@ def redact_url(url: str) -> str:
     A password goes even when it is too short or too common to be reported. What stays is a bare user name that is no
     secret, a placeholder, and a word that some hosts ask for in place of a password (``x-oauth-basic``).
     """
-    spans = [(credential.start + credential.public, credential.end) for credential in find(url)]
+    found = find(url)
+    spans = [(credential.start + credential.public, credential.end) for credential in found]
+    starts = {credential.start for credential in found}
     for start, authority, end in _urls(url):
         parts = _Url(url, start, authority, end)
         _, (begin, stop) = _userinfo(url, parts)
         password = url[begin:stop]
-        if password and password not in _FIXED_PASSWORDS and not _is_template(password) and not _is_masked(password):
+        is_hidden = password.rstrip("*") in ("", *_stems())
+        is_shown = is_hidden or password in _FIXED_PASSWORDS or _is_template(password)
+        if begin not in starts and not is_shown:
             spans.append((begin, stop))
     return _starred(url, _joined(spans), "****")
 
@@ -249,10 +253,11 @@ def _disjoint(found: list[Credential]) -> list[Credential]:
     found.sort(key=lambda credential: (credential.start, -credential.end))
     kept: list[Credential] = []
     for credential in found:
-        if kept and credential.start < kept[-1].end:
-            kept[-1].end = max(kept[-1].end, credential.end)
-        else:
+        if not kept or kept[-1].end <= credential.start:
             kept.append(credential)
+        elif kept[-1].end < credential.end:
+            kept[-1].end = credential.end
+            kept[-1].url = kept[-1].removal = None  # it is not what the URL was taken for
     return kept
 
 
@@ -260,15 +265,15 @@ def _disjoint(found: list[Credential]) -> list[Credential]:
 
 # Each of these says by itself that a value is made up; the second set only does so beside one of the first.
 _WORDS = frozenset(
-    "api_key apikey bar baz changeme dummy example foo here insert key my pass passphrase passwd password pat "
-    "placeholder pw pwd redacted removed secret token tokens user userid username xxx your".split(),
+    "api_key apikey bar baz change changeme dummy example foo here insert key my pass passphrase passwd password pat "
+    "placeholder pw pwd redacted removed replace secret token tokens user userid username xxx your".split(),
 )
 _FILLERS = frozenset(
-    "a access account actual add an anaconda and api app artifactory auth azure bitbucket bot channel change ci conda "
+    "a access account actual add an anaconda and api app artifactory auth azure bitbucket bot channel ci conda "
     "credential credentials deploy devops email enter fake fill fixme for git github gitlab goes hf hidden huggingface "
     "id in index is jfrog job login masked me name new nexus none not npm null oauth of or org personal private project "
-    "put pypi read readonly real registry replace repo repository sample service some team test testing the this to "
-    "todo url valid value with write".split(),
+    "put pypi read readonly real registry repo repository sample service some team test testing the this tk "
+    "to todo url valid value with write".split(),
 )
 
 # Text in which characters that delimit URLs may stand, because it is replaced before the URL is used. No group runs
@@ -295,8 +300,8 @@ _CONSTANT = (
     r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_"
     r"(?:TOKEN|PASSWORD|PASSWD|PASS|PWD|PW|SECRET|KEY|PAT|USER|USERNAME|LOGIN|CREDENTIALS?)"
 )
-_ELLIPSES = ("***", "...", "\N{HORIZONTAL ELLIPSIS}")
-_MASKING = frozenset("xX*.-_0#\N{BULLET}\N{HORIZONTAL ELLIPSIS}")
+_ELLIPSES = ("***", "...", "\u2026")
+_MASKING = frozenset("xX*.-_0#\u2022\u2026")
 
 
 def _decoded(value: str) -> str:
@@ -338,7 +343,7 @@ def _is_wordy(value: str) -> bool:
     """Tell whether the value only says what belongs in its place."""
     if len(value) > 80:
         return False
-    parts = [part for part in re.split(r"[-_.+\s]+", value.lower()) if part]
+    parts = [part for part in re.split(r"[-_.+\s\[\]()]+", value.lower()) if part]
     if all(part in _FILLERS or _is_word(part) for part in parts):
         return any(map(_is_word, parts))
     if any(part.startswith("your") for part in parts):
@@ -356,6 +361,7 @@ def _is_word(part: str) -> bool:
 
 def _is_dull(body: str) -> bool:
     """Tell whether what follows a provider's prefix is too regular to be random, by a margin that no luck bridges."""
+    body = body[:40]  # whatever runs on behind a token does not make it harmless
     if len(set(body)) < 6 or 2 * max(map(body.count, set(body))) > len(body):
         return True
     is_long = len(body) >= 16
@@ -380,8 +386,9 @@ _UUID = r"(?:[a-z]{2}-)?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 # A run of word characters is taken whole, even past the length that the provider documents, so that no tail of a
 # longer token is ever shown.
 _RUN_36 = r"[0-9A-Za-z]{36}[0-9A-Za-z_]*+"
-_GITLAB_BODY = r"[0-9A-Za-z_-]{20,}+(?:(?:\.[0-9a-z]{2})?\.[0-9a-z]{9,}+)?"
+_GITLAB_BODY = r"[0-9A-Za-z_-]{20,}+(?:(?:\.[0-9a-z]{2})?\.[0-9a-z]{9}[0-9A-Za-z_]*+)?"
 
+_ATLASSIAN_BODY = r"[0-9A-Za-z_-]{40,}+(?:(?:=|%3D)[0-9A-F]{8}[0-9A-Za-z_]*+)?"
 _WEB_TOKEN = "JSON Web Token"
 # (marker, pattern after the marker, length of the public prefix, provider, variable)
 _GRAMMARS = (
@@ -407,8 +414,8 @@ _GRAMMARS = (
     ("glwt-", _GITLAB_BODY, 5, "GitLab workspace token", "GITLAB_TOKEN"),
     ("GR1348941", _GITLAB_BODY, 9, "GitLab runner registration token", "GITLAB_TOKEN"),
     ("ATBB", r"[0-9A-Za-z_=.-]{24,}(?<![.-])", 4, "Bitbucket app password", "BITBUCKET_TOKEN"),
-    ("ATCTT3xFfGN0", r"[0-9A-Za-z_-]{40,}+(?:(?:=|%3D)[0-9A-F]{8})?", 12, "Bitbucket access token", "BITBUCKET_TOKEN"),
-    ("ATATT3xFfGF0", r"[0-9A-Za-z_-]{40,}+(?:(?:=|%3D)[0-9A-F]{8})?", 12, "Atlassian API token", "BITBUCKET_TOKEN"),
+    ("ATCTT3xFfGN0", _ATLASSIAN_BODY, 12, "Bitbucket access token", "BITBUCKET_TOKEN"),
+    ("ATATT3xFfGF0", _ATLASSIAN_BODY, 12, "Atlassian API token", "BITBUCKET_TOKEN"),
     ("AZDO", r"", 0, "Azure DevOps personal access token", "AZURE_DEVOPS_TOKEN"),
     ("pypi-AgEIcHlwaS5vcmc", r"[0-9A-Za-z_-]{50,}+", 5, "PyPI API token", "PYPI_TOKEN"),
     ("pypi-AgENdGVzdC5weXBpLm9yZw", r"[0-9A-Za-z_-]{50,}+", 5, "TestPyPI API token", "TEST_PYPI_TOKEN"),
@@ -448,8 +455,6 @@ def _stems() -> Iterator[str]:
         if public:
             yield marker
     yield "pypi-"
-    yield "tk-"
-    yield "an-"
 
 
 def _tokens(text: str) -> list[tuple[int, int, _Verdict]]:
@@ -967,10 +972,8 @@ def _in_plain_text(text: str, urls: list[tuple[int, int, int]]) -> Iterator[Cred
     for start, end, verdict in _tokens(text):
         while span is not None and span[2] <= start:
             span, url = next(following, None), None
-        if span is not None and span[1] <= start:
-            url = url or _Url(text, *span)
-        if url is None:
-            place = "text"
+        if span is None or start < span[1] or end > span[2]:
+            yield _credential(None, verdict, "text", (start, end), None)
         else:
-            place = "path" if start < url.query else "query"
-        yield _credential(url, verdict, place, (start, end), None)
+            url = url or _Url(text, *span)
+            yield _credential(url, verdict, "path" if start < url.query else "query", (start, end), None)

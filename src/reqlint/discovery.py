@@ -10,7 +10,7 @@ from reqlint.linter import Target, UnreadableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reqlint.config import Configurations
     from reqlint.formats import Format
@@ -34,15 +34,19 @@ class Found:
         self.reason = reason
 
 
-def discover(paths: Sequence[str], configurations: Configurations) -> list[Found]:
+def discover(paths: Sequence[str], configurations: Configurations, *, exist: bool = True) -> list[Found]:
     """All manifests that the paths come to, each once, with those that are left out and why.
 
-    A file that is named is always read. Raises UnreadableError for a path that is not there, cannot be read, or is named
+    A file that is named is always read; with ``exist`` false it need not be on the disk (standard input has only a name).
+    Raises UnreadableError for a path that is not there, cannot be read, or is named
     and of no known kind.
     """
     found: dict[str, Found] = {}
     for path in paths:
-        if os.path.isdir(path):
+        items: Iterable[Found]
+        if not exist:
+            items = [_of_known_kind(path, configurations)]
+        elif os.path.isdir(path):
             items = _walk(path, configurations)
         elif os.path.lexists(path):
             items = [_named(path, configurations)]
@@ -69,6 +73,11 @@ def _named(path: str, configurations: Configurations) -> Found:
     if not os.path.isfile(path):
         message = f"{path}: not a regular file"
         raise UnreadableError(message)
+    return _of_known_kind(path, configurations)
+
+
+def _of_known_kind(path: str, configurations: Configurations) -> Found:
+    """A named file with its format, which its name or the configuration must tell."""
     form = _format(path, configurations)
     if form is None and path.lower().endswith((".txt", ".in", ".pip")):
         form = FORMATS["requirements.txt"]

@@ -128,3 +128,24 @@ class Memory:
         if self.read(path) != expected:
             raise ChangedMeanwhileError(None, "it changed meanwhile; run again", path)
         self.contents[os.path.abspath(path)] = data
+
+
+def write_new(path: str, data: bytes) -> None:
+    """Write a file of our own (a report): beside its place first, then renamed, so that nobody reads a part of it.
+
+    Raises OSError.
+    """
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "wb") as device:  # /dev/stdout, a named pipe
+            device.write(data)
+        return
+    temporary = f"{target}.reqlint-{os.getpid()}"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise

@@ -7,6 +7,7 @@ import re
 
 from reqlint.diagnostic import SEVERITIES, Diagnostic
 from reqlint.evidence import Evidence
+from reqlint.files import Memory
 from reqlint.fixes import apply, choose
 from reqlint.formats import FORMATS, format_of
 from reqlint.ignores import Ignores
@@ -17,10 +18,10 @@ from reqlint.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from reqlint.config import Configurations
-    from reqlint.files import Files, Memory
+    from reqlint.files import Files
     from reqlint.fixes import Fix
     from reqlint.formats import Format
     from reqlint.model import Role
@@ -198,22 +199,30 @@ class Mender:
     """Applies fixes until none is left, in memory; writing the files is the caller's part."""
 
     def __init__(
-        self, make: Callable[[Files], Linter], memory: Memory, targets: Sequence[Target], *, unsafe: bool
+        self, files: Files, configurations: Configurations, targets: Sequence[Target], *, unsafe: bool
     ) -> None:
-        """``make``: a linter over the memory; ``unsafe``: whether unsafe fixes are wanted too."""
-        self.memory = memory
-        self.linter = make(memory)
+        """``files``: where to read from, which is never written; ``unsafe``: whether unsafe fixes are wanted too."""
+        self.files = files
+        self.memory = Memory({}, files)
+        self.linter = Linter(self.memory, configurations)
         self.targets = targets
         self.unsafe = unsafe
         self.applied: list[Applied] = []
         self.faults: list[str] = []
+        self.manifests: list[Manifest] = []
 
     def run(self) -> list[Diagnostic]:
         """Mend all files; returns the findings that are left."""
         manifests = self.linter.load(self.targets)
         for number, target in enumerate(self.targets):
             manifests[number] = self._mend(target, manifests[number])
+        self.manifests = manifests
         return self.linter.check(manifests)
+
+    def changes(self) -> dict[str, tuple[bytes, bytes]]:
+        """The files that differ from what was read: path -> content before and after."""
+        pairs = {target.path: (self.files.read(target.path), self.memory.read(target.path)) for target in self.targets}
+        return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
 
     def wanted(self, item: Diagnostic) -> bool:
         """Whether the fix of a finding is to be applied."""
@@ -276,11 +285,11 @@ class Mender:
 
 
 def _readings(found: Iterable[Diagnostic]) -> set[tuple[str, int]]:
-    """The faults of reading (RQ0) and of ours, each with its ordinal, so that one more of a kind is seen."""
+    """The faults of reading and of ours, each with its ordinal, so that one more of a kind is seen."""
     counts: dict[str, int] = {}
     readings = set()
     for item in found:
-        if item.code.startswith("RQ0") or item.code == "RQ999":
+        if item.code in ("RQ001", "RQ002", "RQ003", "RQ004", "RQ005", "RQ999"):
             counts[item.code] = counts.get(item.code, 0) + 1
             readings.add((item.code, counts[item.code]))
     return readings

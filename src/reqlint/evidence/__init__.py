@@ -1,7 +1,6 @@
 """Where versions come from: one module for each kind of evidence.
 
-``Evidence`` is what the linter hands to a project; it asks each kind in the order that ``pin-from`` gives, and only when a
-rule wants to know.
+``Evidence`` is what the linter hands to a project; nothing is looked at before a rule wants to know.
 """
 
 from __future__ import annotations
@@ -12,6 +11,10 @@ if TYPE_CHECKING:
     from reqlint.evidence.environment import Installation
     from reqlint.files import Files
     from reqlint.model import Dependency
+
+
+class NoEnvironmentError(Exception):
+    """The environment that was asked for is none: the message says what was looked for."""
 
 
 class Evidence:
@@ -25,12 +28,9 @@ class Evidence:
 
     def installed(self, dependency: Dependency) -> Installation | None:
         """What the project's own environment holds for this dependency, if there is one and it is to be believed."""
-        configuration = self._configurations.of(dependency.source.path)
-        if "environment" not in configuration.pin_from:
-            return None
         from reqlint.evidence.environment import Finder
 
         if not isinstance(self._finder, Finder):
             self._finder = Finder(self._files)
-        environment = self._finder.of(dependency.source.path, configuration.python)
+        environment = self._finder.of(dependency.source.path, self._configurations.of(dependency.source.path).python)
         return environment.holds(dependency) if environment is not None else None

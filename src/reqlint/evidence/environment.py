@@ -12,6 +12,7 @@ import os
 import re
 import sys
 
+from reqlint.evidence import NoEnvironmentError
 from reqlint.requirement import normalize
 from reqlint.versions import allows
 
@@ -19,10 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqlint.files import Files
     from reqlint.model import Dependency
-
-
-class NoEnvironmentError(Exception):
-    """The environment that was asked for is none: the message says what was looked for."""
 
 
 class Installation:

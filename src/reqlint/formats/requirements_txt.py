@@ -280,7 +280,7 @@ class _Reader:
         option = next(option for option in options if option.kind == wanted)
         start, end = option.value_span
         if option.value.startswith("=") and option.spelling in ("-r", "-c") and end - start == len(option.value):
-            fix = Fix("Take out the `=`", [Edit(start, start + 1)])
+            fix = Fix("Write a blank for the `=`", [Edit(start, start + 1, " ")])
             self.manifest.problems.append(
                 Problem(
                     "ignored-text",

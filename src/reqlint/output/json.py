@@ -1,0 +1,79 @@
+"""An array of findings in the shape that ruff's JSON has, so that what reads ruff's reads ours.
+
+Rows and columns are 1-based, columns count code points, ends are exclusive. A fix whose text would hold a secret is left
+out: masked, it would be wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from reqlint.diagnostic import Diagnostic
+    from reqlint.fixes import Fix
+    from reqlint.output import Report
+    from reqlint.redaction import Redactor
+    from reqlint.source import Source
+
+
+def render(report: Report) -> str:
+    """The whole array, indented by two."""
+    items = [finding(item, report.redact) for item in report.diagnostics]
+    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+
+
+def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
+    """One finding as a JSON object."""
+    path = redact(os.path.abspath(item.source.path))
+    return {
+        "code": item.code,
+        "name": item.name,
+        "severity": item.severity,
+        "message": redact(item.message),
+        "help": redact(item.help),
+        "filename": path,
+        "location": location(item.source, item.span[0]),
+        "end_location": location(item.source, item.span[1]),
+        "dependency": redact(item.dependency) if item.dependency is not None else None,
+        "group": item.group,
+        "url": None,
+        "noqa_row": item.source.row(item.scope[0]),
+        "fix": _fix(item.fix, item.source, path, redact) if item.fix is not None else None,
+        "related": [
+            {
+                "filename": redact(os.path.abspath(label.source.path)),
+                "location": location(label.source, label.span[0]),
+                "end_location": location(label.source, label.span[1]),
+                "message": redact(label.message),
+            }
+            for label in item.related
+        ],
+    }
+
+
+def location(source: Source, offset: int) -> dict[str, int]:
+    """Row and column of a 0-based offset."""
+    row, column = source.position(offset)
+    return {"row": row, "column": column}
+
+
+def _fix(fix: Fix, source: Source, path: str, redact: Redactor) -> dict[str, Any] | None:
+    if any(redact.holds_secret(edit.content) for edit in fix.edits):
+        return None
+    return {
+        "applicability": fix.applicability,
+        "message": redact(fix.message),
+        "edits": [
+            {
+                "content": edit.content,
+                "location": location(source, edit.start),
+                "end_location": location(source, edit.end),
+                "filename": path,
+            }
+            for edit in fix.edits
+        ],
+    }
