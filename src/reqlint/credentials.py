@@ -257,7 +257,7 @@ def _disjoint(found: list[Credential]) -> list[Credential]:
             kept.append(credential)
         elif kept[-1].end < credential.end:
             kept[-1].end = credential.end
-            kept[-1].url = kept[-1].removal = None  # it is not what the URL was taken for
+            kept[-1].host = kept[-1].url = kept[-1].removal = None  # it is not what the URL was taken for
     return kept
 
 

@@ -82,18 +82,35 @@ class InvalidRequirementError(ValueError):
 class Constraint:
     """One clause of a specifier: ``operator``, ``version`` as written, and their spans.
 
-    ``templated`` is true when the version is a variable, so that nothing can be said of it.
+    ``templated`` is true when the version is a variable, so that nothing can be said of it; ``clauses`` is what the clause
+    means in the terms of PEP 440, as pairs of operator and version that all hold (``^1.2`` is ``>=1.2`` and ``<2``), or
+    None when PEP 440 cannot say it.
     """
 
-    __slots__ = ("operator", "span", "templated", "version", "version_span")
+    __slots__ = ("_clauses", "operator", "span", "templated", "version", "version_span")
 
-    def __init__(self, operator: str, version: str, span: Span, version_span: Span, *, templated: bool = False) -> None:
-        """Keep the parts."""
+    def __init__(
+        self,
+        operator: str,
+        version: str,
+        span: Span,
+        version_span: Span,
+        *,
+        templated: bool = False,
+        clauses: tuple[tuple[str, str], ...] | None = (),
+    ) -> None:
+        """Keep the parts; without ``clauses`` the clause is one of PEP 440 already."""
         self.operator = operator
         self.version = version
         self.span = span
         self.version_span = version_span
         self.templated = templated
+        self._clauses = clauses
+
+    @property
+    def clauses(self) -> tuple[tuple[str, str], ...] | None:
+        """What the clause means in the terms of PEP 440; None when PEP 440 cannot say it."""
+        return ((self.operator, self.version),) if self._clauses == () else self._clauses
 
     def __repr__(self) -> str:
         """Show the clause as it would be written."""
@@ -154,9 +171,19 @@ class Requirement:
 
     ``kind``: ``name`` (a name, maybe with a specifier), ``url`` (a direct reference, with or without a name), ``path`` (a
     local directory or archive), or ``scp`` (a ``git@host:path`` that no tool takes).
+
+    ``constraints``: all clauses as written; ``alternatives``: the same in groups of which one must hold (``>=1,<2 || >=3``
+    has two), empty when all must hold. ``slot``: the span to replace in order to write another specifier, with
+    ``slot_format`` around what is written (``{}`` is the specifier); None where the dialect's usual place is meant.
+    ``build`` and ``channel`` are conda's.
     """
 
     __slots__ = (
+        "alternatives",
+        "build",
+        "build_span",
+        "channel",
+        "channel_span",
         "constraints",
         "egg_span",
         "extras",
@@ -166,6 +193,8 @@ class Requirement:
         "marker_span",
         "name",
         "name_span",
+        "slot",
+        "slot_format",
         "specifier_span",
         "url",
         "url_span",
@@ -179,6 +208,13 @@ class Requirement:
         self.extras: tuple[str, ...] = ()
         self.extras_span: Span | None = None
         self.constraints: tuple[Constraint, ...] = ()
+        self.alternatives: tuple[tuple[Constraint, ...], ...] = ()
+        self.slot: Span | None = None
+        self.slot_format = "{}"
+        self.build: str | None = None
+        self.build_span: Span | None = None
+        self.channel: str | None = None
+        self.channel_span: Span | None = None
         self.specifier_span: Span | None = None  # from the first clause to the end of the last, without parentheses
         self.url: str | None = None
         self.url_span: Span | None = None

@@ -1,1 +1,884 @@
-"""RQ: being written."""
+"""RQ2: version control and direct references."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from reqlint.diagnostic import Diagnostic
+from reqlint.fixes import Edit, Fix
+from reqlint.model import Dependency
+from reqlint.registry import rule
+from reqlint.requirement import (
+    InvalidRequirementError,
+    Requirement,
+    kind_of_ref,
+    normalize,
+    parse_editable,
+    parse_pip,
+)
+from reqlint.rewrite import replace_url, reref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqlint.fixes import Applicability
+    from reqlint.model import Manifest
+    from reqlint.project import Installed, Project
+    from reqlint.requirement import Vcs
+    from reqlint.source import Span
+
+# Where https is known to serve what the insecure protocols serve, or served.
+_FORGES = frozenset(("github.com", "gist.github.com", "gitlab.com", "bitbucket.org"))
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost")
+_INSECURE = frozenset(("git", "http", "svn", "ftp", "static-http"))
+
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_SHOWN_COMMIT = 12
+_VARIABLE = re.compile(r"[$<{]|%[A-Za-z_]\w*%")
+_PULL_REQUEST = re.compile(r"refs/(?:pull|merge-requests|pull-requests)/\d+/(?:head|merge|from)")
+_ARCHIVE_REF = re.compile(r"/(?:-/)?(?:archive|zipball|tarball|get)/(refs/heads/)?([^?#]+?)(?:\.zip|\.tar\.(?:gz|bz2)|\.tgz)?(?:[?#]|$)")
+
+_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]*://(?:[^/?#]*@)?(\[[^\]/]*\]|[^:/?#]*)(:[^/?#]*)?")
+_SCP_HOST = re.compile(r"(?:\w+\+)?[\w.-]+@([\w.-]+):")
+
+_EGG = re.compile(
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[(?P<extras>[^\]]*)\])?"
+    r"(?P<version>(?:[<>=!~]=|[<>]|===)[^;\s\[\]#]*)?(?P<marker>\s*;.*)?"
+)
+_BARE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")  # what pip 26 takes after `#egg=`
+_NAME_AND_VERSION = re.compile(r".*-(?:dev|v?\d[\w.]*)")
+_HASH = re.compile(r"[#&](?:sha1|sha224|sha256|sha384|sha512|md5)=")
+
+# Where conda and conda-forge build packages: nobody else has these folders, and what was built there is on an index.
+_CONDA_BUILD = re.compile(
+    r"/(?:croot|feedstock_root|conda-bld)/|/abs_[0-9a-z_]{8,}/|^/(?:private/)?tmp/build/[0-9a-f]{8}/|^/opt/concourse/"
+    r"|^/?[A-Za-z]:/(?:ci(?:_\w+)?|bld|b)/|/ci_\w+/"
+)
+_ONE_MACHINE = re.compile(
+    r"^/(?:home|Users|tmp|var/tmp|var/folders|private/(?:tmp|var)|mnt/[a-z])/|^/?[A-Za-z]:/", re.ASCII
+)
+
+
+# Refs ----------------------------------------------------------------------------------------------------------------
+
+
+@rule("RQ201", "missing-vcs-ref", "error", fix="safe", kinds=("url", "scp"))
+def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A version control URL names no tag, commit or branch.
+
+    ## Why is this bad?
+    Whatever the default branch holds at that moment is installed: two builds of one commit differ, and everyone who can
+    push to that branch can change what you run.
+
+    ## Not reported
+    A ref that is a variable (`@${REV}`) or a URL that ends in one, a Subversion URL below `/tags/`, a line of
+    `requirements.in` whose commit stands in the `requirements.txt` beside it, and names and hosts in `allow`.
+
+    ## Fix safety
+    The fix writes the commit that the project's own environment has installed from that same repository, so what is
+    installed stays what it is.
+
+    ## Example
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@v1.2.0
+    ```
+    """
+    vcs = dependency.vcs
+    if vcs is None or vcs.ref or _is_of_one_machine(dependency):
+        return
+    if _VARIABLE.search(vcs.repository.rpartition("/")[2]) or (vcs.scheme == "svn" and "/tags/" in vcs.repository):
+        return
+    if _is_allowed("RQ201", dependency, project) or _is_compiled(dependency, project):
+        return
+    fix, help_ = _commit_fix(dependency, vcs, project)
+    empty = vcs.ref is not None
+    yield Diagnostic.of(
+        dependency,
+        f"the ref of {dependency.shown} is empty: pip refuses it"
+        if empty
+        else f"{dependency.shown} names no tag or commit of its repository",
+        span=_span(dependency, vcs.repository_span),
+        label="nothing follows the `@`" if empty else "whatever the default branch holds is installed",
+        help=help_,
+        fix=fix,
+    )
+
+
+@rule("RQ202", "moving-vcs-ref", "warning", fix="safe", kinds=("url", "scp"))
+def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A version control URL names a branch, whose commits change.
+
+    ## Why is this bad?
+    The branch moves on, so two builds differ, and everyone who can push to it can change what you run. With
+    `vcs-ref = "commit"` in the configuration the same is said of tags, which can be moved too.
+
+    ## Not reported
+    A commit, a ref that looks like a version (it is taken for a tag), a ref of which its text does not tell what it is
+    (unless `vcs-ref = "commit"`), a variable (`@${REV}`), a line of `requirements.in` whose commit stands in the
+    `requirements.txt` beside it, and names and hosts in `allow`. The archive of a branch that GitHub, GitLab or Bitbucket
+    makes (`…/archive/main.zip`) is reported.
+
+    ## Fix safety
+    The fix writes the commit that the project's own environment has installed from that same repository, in place of a tag
+    only when the installed version is the tag's. It is unsafe where nothing tells what the ref is.
+
+    ## Example
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@main
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@v1.2.0
+    ```
+    """
+    vcs = dependency.vcs
+    if vcs is None:
+        yield from _moving_archive(dependency, project)
+        return
+    if not vcs.ref or vcs.ref_span is None or _is_of_one_machine(dependency):
+        return
+    kind = _kind_of_ref(vcs.scheme, vcs.ref)
+    strict = project.configurations.of(dependency.source.path).vcs_ref == "commit"
+    if kind in ("commit", "abbreviated", "variable") or (kind != "branch" and not strict):
+        return
+    if _is_allowed("RQ202", dependency, project) or _is_compiled(dependency, project):
+        return
+    fix, help_ = _commit_fix(dependency, vcs, project, kind)
+    what = {"branch": "follows a branch", "tag": "names a tag, not a commit"}.get(kind, "names no commit")
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} {what}: `{vcs.ref}`",
+        span=_span(dependency, vcs.ref_span),
+        label="what it holds may change" if kind == "branch" else "it can be moved to another commit",
+        help=help_,
+        fix=fix,
+    )
+
+
+def _moving_archive(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """The archive of a branch, as the forges make it."""
+    url, span = dependency.url, dependency.parts.url_span
+    if url is None or span is None or not any(sign in url for sign in ("/archive/", "/zipball/", "/tarball/", "/get/")):
+        return
+    if _host(url) not in _FORGES and "/-/archive/" not in url:
+        return
+    match = _ARCHIVE_REF.search(url)
+    if match is None or dependency.hashes or _HASH.search(url) or _is_allowed("RQ202", dependency, project):
+        return
+    ref = match[2]
+    if "/-/archive/" in url:
+        ref = ref.rpartition("/")[0]  # the last part is a file name: repository-ref
+    if match[1] is None and _kind_of_ref("git", ref) != "branch":
+        return
+    start, end = match.start(2), match.start(2) + len(ref)
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} is the archive of a branch: `{ref}`",
+        span=_span(dependency, (span[0] + start, span[0] + end)),
+        label="what it holds may change",
+        help="name a tag or a commit in its place",
+    )
+
+
+@rule("RQ203", "abbreviated-commit", "warning", fix="safe", kinds=("url", "scp"))
+def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A commit is abbreviated.
+
+    ## Why is this bad?
+    The short form gets ambiguous as the repository grows, and a tag or a branch of that very name wins over the commit. pip
+    also has to fetch the whole history to find it.
+
+    ## Not reported
+    A whole commit (40 or 64 hex digits), 12 and more in Mercurial, revision numbers of Subversion and Bazaar, and decimal
+    digits only, which may just as well be a date.
+
+    ## Fix safety
+    The fix writes out the commit that the project's own environment has installed from that same repository, and only when
+    it begins with the digits that stand there.
+
+    ## Example
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@8b0a2f1
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@8b0a2f1c9d3e4f5061728394a5b6c7d8e9f00112
+    ```
+    """
+    vcs = dependency.vcs
+    if vcs is None or not vcs.ref or vcs.ref_span is None or _kind_of_ref(vcs.scheme, vcs.ref) != "abbreviated":
+        return
+    if _is_of_one_machine(dependency) or _is_allowed("RQ203", dependency, project):
+        return
+    ref = vcs.ref
+    fix = None
+    help_ = "write all 40 digits: `git rev-parse` tells them" if vcs.scheme == "git" else "write all 40 digits"
+    found = _installed_commit(dependency, vcs, project)
+    if found is not None and found[0].startswith(ref.lower()):
+        edits = reref(dependency, found[0])
+        if edits is not None:
+            fix = Fix("Write the whole commit", edits)
+            help_ = f"`--fix` writes all of it, as it is in {found[1].where}"
+    yield Diagnostic.of(
+        dependency,
+        f"the commit of {dependency.shown} is abbreviated: `{ref}`",
+        span=_span(dependency, vcs.ref_span),
+        label=f"{len(ref)} of 40 digits",
+        help=help_,
+        fix=fix,
+    )
+
+
+def _kind_of_ref(scheme: str, ref: str) -> str:
+    """``commit``, ``abbreviated``, ``tag``, ``branch``, ``unknown`` or ``variable``."""
+    if _VARIABLE.search(ref):
+        return "variable"
+    if scheme in ("git", "hg") and _HEX.fullmatch(ref) and len(ref) >= 7:
+        if scheme == "hg":
+            return "commit" if len(ref) >= 12 else "abbreviated"
+        if len(ref) >= 40:
+            return "commit"
+        # Decimal digits alone may be a date, letters alone a word: then nothing can be told.
+        return "unknown" if ref.isdigit() or ref.isalpha() else "abbreviated"
+    if _PULL_REQUEST.fullmatch(ref):
+        return "branch"
+    return kind_of_ref(scheme, ref)
+
+
+def _is_compiled(dependency: Dependency, project: Project) -> bool:
+    """Whether this is a line of an input file, and the file compiled from it names the commit."""
+    path = dependency.source.path
+    vcs = dependency.vcs
+    if dependency.group.role != "input" or not path.endswith(".in") or vcs is None:
+        return False
+    compiled = project.manifest(path[: -len("in")] + "txt")
+    if compiled is None:
+        return False
+    return any(
+        other.vcs is not None
+        and other.vcs.ref_kind == "commit"
+        and _repository(other.vcs.repository) == _repository(vcs.repository)
+        and (dependency.name is None or other.name == dependency.name)
+        for other in compiled.dependencies
+    )
+
+
+def _installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> tuple[str, Installed] | None:
+    """The whole commit that the project's environment has installed from the same repository."""
+    found = project.evidence.installed(dependency)
+    if found is None or found.commit is None or found.url is None or vcs.scheme not in ("git", "hg"):
+        return None
+    if len(found.commit) < 40 or _repository(found.url) != _repository(vcs.repository):
+        return None
+    return found.commit, found
+
+
+def _commit_fix(
+    dependency: Dependency, vcs: Vcs, project: Project, kind: str = "missing"
+) -> tuple[Fix | None, str]:
+    """The fix that writes the installed commit, and the help that tells of it."""
+    found = _installed_commit(dependency, vcs, project)
+    if found is not None and kind == "tag" and not _is_tag_of(vcs.ref or "", found[1].version):
+        found = None
+    edits = reref(dependency, found[0]) if found is not None else None
+    if found is None or edits is None:
+        if kind in ("tag", "unknown"):
+            return None, "write the whole commit: `git ls-remote` tells it"
+        return None, "write a tag, or better the commit behind it, after an `@`"
+    commit, installed = found
+    applicability: Applicability = "unsafe" if kind == "unknown" else "safe"
+    option = "--fix" if applicability == "safe" else "--fix --unsafe-fixes"
+    fix = Fix(f"Write the commit {commit[:_SHOWN_COMMIT]}", edits, applicability)
+    return fix, f"`{option}` writes {commit[:_SHOWN_COMMIT]}…, the commit in {installed.where}"
+
+
+def _is_tag_of(tag: str, version: str) -> bool:
+    """Whether a tag is named after this version (``v1.2.0``, ``core-1.2.0``, ``release_1_2_0``)."""
+    match = re.search(r"\d+(?:[._-]\w+)*$", tag)
+    return match is not None and match[0].replace("_", ".").lower() == version.partition("+")[0].lower()
+
+
+def _repository(url: str) -> str:
+    """Host and path of a repository's URL, so that ssh, https and the scp form of one repository are equal."""
+    url = re.split(r"[?#]", url, maxsplit=1)[0]
+    head, sign, rest = url.partition("://")
+    body = rest if sign else head
+    authority, _, path = body.partition("/")
+    authority = authority.rpartition("@")[2].lower()
+    host, colon, more = authority.partition(":")
+    if colon and not more.isdigit():  # git@host:owner/repository
+        authority, path = host, f"{body.rpartition('@')[2][len(host) + 1 :].partition('/')[0]}/{path}"
+    path = path.strip("/").removesuffix(".git")
+    return f"{authority}/{path.lower() if authority in _FORGES else path}"
+
+
+# URLs that do not do -------------------------------------------------------------------------------------------------
+
+
+@rule("RQ204", "insecure-vcs-url", "error", fix="unsafe", kinds=("url", "path"))
+def insecure_vcs_url(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A version control URL uses a protocol without encryption.
+
+    ## Why is this bad?
+    Anyone between you and the server can change the code that you are about to run. GitHub has not served `git://` since
+    2022, so there the installation fails.
+
+    ## Not reported
+    `localhost` and other loopback addresses, and names and hosts in `allow` (for servers inside a private network).
+
+    ## Fix safety
+    For GitHub, GitLab and Bitbucket, which serve the same repositories over https, the fix is safe. Where another server
+    is asked over `http`, `https` is tried in its place: unsafe, since that server may not offer it. There is no fix for
+    another server's `git://`, nor where the URL names a port.
+
+    ## Example
+    ```requirements.txt
+    core @ git+http://git.example.com/acme/core.git@v1.2.0
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://git.example.com/acme/core.git@v1.2.0
+    ```
+    """
+    url, span = dependency.url, dependency.parts.url_span
+    if url is None or span is None or "://" not in url:
+        return
+    prefix = url[: url.index("://")].lower()
+    scheme, plus, transport = prefix.partition("+")
+    if not plus:
+        transport = scheme
+    if scheme not in ("git", "hg", "svn", "bzr") or transport not in _INSECURE:
+        return
+    host = _host(url)
+    if host is not None and _LOOPBACK.fullmatch(host):
+        return
+    if project.configurations.of(dependency.source.path).allows("RQ204", dependency.name, host):
+        return
+    fix = None
+    help_ = f"write `{scheme}+https://` or `{scheme}+ssh://`, whichever the server offers"
+    match = _AUTHORITY.match(url)
+    if dependency.rewritable and match is not None and match[2] is None and host and not _VARIABLE.search(host):
+        edits = [Edit(span[0], span[0] + len(prefix), f"{scheme}+https")]
+        if host in _FORGES and scheme == "git":
+            fix = Fix("Fetch it over https", edits)
+            help_ = "`--fix` writes `git+https://`"
+        elif transport == "http":
+            fix = Fix("Fetch it over https", edits, "unsafe")
+            help_ = f"`--fix --unsafe-fixes` writes `{scheme}+https://`, if the server offers it"
+    dead = transport == "git" and host == "github.com"
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} is fetched over `{prefix}://`, which is not encrypted",
+        span=_span(dependency, (span[0], span[0] + len(prefix) + len("://"))),
+        label="GitHub has not served it since 2022" if dead else "anyone on the way can change the code",
+        help=help_,
+        fix=fix,
+    )
+
+
+@rule("RQ205", "scp-style-url", "error", fix="safe", kinds=("url", "scp"))
+def scp_style_url(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A repository is written as `git@host:owner/repository`, which is no URL.
+
+    ## Why is this bad?
+    git takes this form, pip does not: it refuses `git+git@host:…`, reads a bare `git@host:…` as a package called `git`, and
+    takes the owner in `git+ssh://git@host:owner/…` for a port number.
+
+    ## Fix safety
+    What stands there cannot be installed. The fix writes the same place as a URL, and keeps name, ref and fragment. It is
+    not offered where the path begins with digits, which may be meant as a port number.
+
+    ## Example
+    ```requirements.txt
+    core @ git+ssh://git@github.com:acme/core.git@v1.2.0
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+ssh://git@github.com/acme/core.git@v1.2.0
+    ```
+    """
+    vcs = dependency.vcs
+    if vcs is None or not vcs.scp or dependency.url is None or dependency.parts.url_span is None:
+        return
+    if _is_allowed("RQ205", dependency, project):
+        return
+    fix = _url_form_fix(dependency, dependency.url, dependency.parts.url_span[0])
+    yield Diagnostic.of(
+        dependency,
+        f"the repository of {dependency.shown} is written as for `git clone`, which is no URL",
+        span=_span(dependency, vcs.repository_span),
+        label="pip cannot read this" if "://" not in dependency.url else "the owner is taken for a port number",
+        help="`--fix` writes it as a URL" if fix is not None else "write `git+ssh://git@host/owner/repository.git`",
+        fix=fix,
+    )
+
+
+def _url_form_fix(dependency: Dependency, url: str, base: int) -> Fix | None:
+    """Write ``git@host:path`` as ``git+ssh://git@host/path``, with two small edits."""
+    match = _AUTHORITY.match(url)
+    if match is not None:
+        colon = match.end(1)
+        edits = []
+    else:
+        start = _SCP_HOST.match(url)
+        if start is None:
+            return None
+        colon = start.end() - 1
+        system, plus, _ = url[:colon].partition("+")
+        if plus:
+            edits = [Edit(base + len(system) + 1, base + len(system) + 1, "ssh://")]
+        elif url.startswith("git@") or ".git" in url[colon:]:
+            edits = [Edit(base, base, "git+ssh://")]
+        else:
+            return None
+    if url[colon + 1 : colon + 2].isdigit() or (dependency.editable and dependency.name is None):
+        return None
+    edits.append(Edit(base + colon, base + colon + 1, "/"))
+    return Fix("Write the repository as a URL", edits) if _reading(dependency, edits) is not None else None
+
+
+# Names in URLs -------------------------------------------------------------------------------------------------------
+
+
+@rule("RQ206", "egg-fragment", "warning", fix="unsafe", kinds=("url",))
+def egg_fragment(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A URL gives the name of the project as `#egg=`, where `name @ url` works.
+
+    ## Why is this bad?
+    `#egg=` is pip's own, older way; the standard one (PEP 508) is `name @ url`, which other tools read as well. pip 26
+    refuses an egg that is more than a bare name (`#egg=name[extra]`, `#egg=name==1.0`), and with it the whole file.
+
+    ## Not reported
+    `-e` lines, which need the fragment in older pips, unless pip 26 refuses it; `file:` URLs; and a name that is a variable.
+
+    ## Fix safety
+    The fix moves name and extras in front of the URL and keeps its other parts (`subdirectory=`, a hash) and the marker: the
+    same is installed. A version behind the name is dropped, since the URL alone decides what is installed. With `-e` and
+    extras the fix is unsafe, because pips before 26 take only what stands there, and pip 26 only what the fix writes.
+
+    ## Example
+    ```requirements.txt
+    git+https://github.com/acme/core.git@v1.2.0#egg=core
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@v1.2.0
+    ```
+    """
+    parts, url = dependency.parts, dependency.url
+    if parts.egg_span is None or parts.url_span is None or url is None or url[:5].lower() == "file:":
+        return
+    vcs = dependency.vcs
+    egg = url[parts.egg_span[0] - parts.url_span[0] : parts.egg_span[1] - parts.url_span[0]]
+    if _VARIABLE.search(egg) or (vcs is not None and vcs.scp):
+        return
+    refused = _BARE_NAME.fullmatch(egg) is None
+    if (dependency.editable and not refused) or _is_allowed("RQ206", dependency, project):
+        return
+    fix = _egg_fix(dependency, egg)
+    if refused:
+        message = f"the `#egg=` of {dependency.shown} is more than a bare name"
+        label = "pip 26 refuses this"
+    elif _is_named(dependency):
+        message = f"{dependency.shown} stands before its URL already, so `#egg=` is not needed"
+        label = "a second name"
+    else:
+        message = f"the name {dependency.shown} stands in the URL's fragment"
+        label = "an older way that only pip knows"
+    help_ = f"write `{dependency.raw_name or 'name'} @ url`"
+    if fix is not None:
+        help_ = f"`{'--fix' if fix.applicability == 'safe' else '--fix --unsafe-fixes'}`: {fix.message.lower()}"
+    yield Diagnostic.of(
+        dependency,
+        message,
+        span=_span(dependency, (parts.egg_span[0] - len("egg="), parts.egg_span[1])),
+        label=label,
+        help=help_,
+        fix=fix,
+    )
+
+
+def _egg_fix(dependency: Dependency, egg: str) -> Fix | None:
+    """Move the name out of the fragment, when what comes out surely means the same."""
+    parts, url = dependency.parts, dependency.url
+    match = _EGG.fullmatch(egg)
+    if url is None or parts.egg_span is None or parts.url_span is None or not dependency.rewritable or match is None:
+        return None
+    base = parts.url_span[0]
+    low, high = parts.egg_span[0] - base - len("egg="), parts.egg_span[1] - base
+    hash_sign = url.find("#")
+    if hash_sign < 0 or low <= hash_sign - 1 or url.count("egg=") > 1 or _NAME_AND_VERSION.fullmatch(match["name"]):
+        return None
+    marker = match["marker"] or ""
+    if marker:
+        if high < len(url) or parts.marker is not None:
+            return None
+        high -= len(marker)
+    # Take one separator along: "#egg=x&y" becomes "#y", "#y&egg=x" becomes "#y", "#egg=x" goes wholly.
+    if url[high : high + 1] == "&":
+        cut = (low, high + 1)
+    else:
+        cut = (low - 1, high)
+    bare = url[: cut[0]] + url[cut[1] : len(url) - len(marker)]
+    extras = "" if match["extras"] is None else f"[{match['extras']}]"
+    name = match["name"]
+    span = (base + cut[0], base + cut[1])
+    if _is_named(dependency):
+        fix = Fix("Delete the `#egg=`", [Edit(*span)])
+        return fix if _means(dependency, fix.edits, parts.name or "", dependency.extras, bare) else None
+    wanted = tuple(extra.strip() for extra in (match["extras"] or "").split(",") if extra.strip())
+    if not dependency.editable:
+        edits = [Edit(base, base, f"{name}{extras} @ "), *_blank_before_marker(dependency)]
+        after = base + len(url) - len(marker)
+        if any(edit.start == span[1] == after for edit in edits):  # the cut reaches the marker: one edit does both
+            edits = [*edits[:1], Edit(*span, " ")]
+        else:
+            edits.append(Edit(*span))
+        fix = Fix(f"Write it as `{name}{extras} @ url`", edits)
+        return fix if _means(dependency, edits, name, wanted, bare) else None
+    if marker:
+        return None
+    if not wanted:
+        kept = parts.egg_span[0] + len(name)
+        return Fix("Leave the bare name in `#egg=`", [Edit(kept, parts.egg_span[1])])
+    if any(sign in url for sign in "\"'\\ \t"):
+        return None
+    end = base + len(url)
+    edits = [Edit(base, base, f'"{name}{extras} @ ')]
+    edits += [Edit(*span, '"')] if span[1] == end else [Edit(*span), Edit(end, end, '"')]
+    return Fix(f"Write it as `{name}{extras} @ url`, in quotes", edits, "unsafe")
+
+
+@rule("RQ211", "nameless-url", "warning", fix="safe", kinds=("url",))
+def nameless_url(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A URL is required without the name of its project.
+
+    ## Why is this bad?
+    Until it is downloaded nobody knows which project it is: a duplicate or a conflict with another line stays hidden, and
+    neither constraints nor most other tools can refer to it.
+
+    ## Not reported
+    Local paths and `file:` URLs, and a URL with `#egg=` (see `egg-fragment`).
+
+    ## Fix safety
+    The name is written in front only when it is certain: from a wheel's file name, or when the project's own environment has
+    a project installed from this very URL.
+
+    ## Example
+    ```requirements.txt
+    git+https://github.com/acme/core.git@v1.2.0
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://github.com/acme/core.git@v1.2.0
+    ```
+    """
+    parts, url = dependency.parts, dependency.url
+    if parts.name_span is not None or parts.egg_span is not None or parts.url_span is None or url is None:
+        return
+    vcs = dependency.vcs
+    if url[:5].lower() == "file:" or (vcs is not None and vcs.scp) or _is_of_one_machine(dependency):
+        return
+    if _is_allowed("RQ211", dependency, project):
+        return
+    fix = None
+    name = dependency.raw_name or _installed_name(dependency, project)
+    help_ = "write `name @ ` before it"
+    if name is not None and dependency.rewritable:
+        edits = [Edit(parts.url_span[0], parts.url_span[0], f"{name} @ "), *_blank_before_marker(dependency)]
+        if _means(dependency, edits, name, (), url):
+            fix = Fix(f"Write `{name} @ ` before it", edits)
+            help_ = f"`--fix` writes `{name} @ ` before it"
+    if vcs is None and re.fullmatch(r"https?://(?:[^/?#]*@)?(?:github\.com|gitlab\.com|bitbucket\.org)/[^/?#]+/[^/?#]+/?", url):
+        help_ = "this is a repository's page, which pip cannot install: write `name @ git+https://…`"
+    yield Diagnostic.of(
+        dependency,
+        "a URL is required without a name",
+        span=_span(dependency, parts.url_span),
+        label="which project is it?" if name is None else f"the project is `{name}`",
+        help=help_,
+        fix=fix,
+    )
+
+
+def _installed_name(dependency: Dependency, project: Project) -> str | None:
+    """The name under which the environment holds something that was installed from this very URL.
+
+    An environment is asked by name, so the names that a repository most likely gives its project are tried.
+    """
+    url, vcs = dependency.url, dependency.vcs
+    if url is None:
+        return None
+    if vcs is not None:
+        place = vcs.subdirectory or vcs.repository
+    else:
+        place = re.sub(r"/(?:-/)?(?:archive|zipball|tarball|get|releases)/.*", "", re.split(r"[?#]", url, maxsplit=1)[0])
+    stem = place.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    stem = re.sub(r"-v?\d.*$", "", stem)
+    for name in dict.fromkeys((stem, stem.removeprefix("python-"), stem.removesuffix("-python"), stem.removesuffix(".py"))):
+        if _BARE_NAME.fullmatch(name) is None:
+            continue
+        parts = Requirement("url", name)
+        parts.url, parts.marker = url, dependency.marker
+        found = project.evidence.installed(
+            Dependency(dependency.source, dependency.span, dependency.entry, dependency.text, parts, dependency.group)
+        )
+        if found is None or found.url is None:
+            continue
+        if vcs is not None:
+            same = found.commit is not None and _repository(found.url) == _repository(vcs.repository)
+        else:
+            same = found.commit is None and _without_login(found.url) == _without_login(url)
+        if same:
+            return name
+    return None
+
+
+def _without_login(url: str) -> str:
+    """The URL without user information and fragment."""
+    return re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", r"\1", url.partition("#")[0])
+
+
+@rule("RQ208", "unhashed-url", "warning", default=False, kinds=("url",))
+def unhashed_url(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A URL of an archive comes without a hash.
+
+    ## Why is this bad?
+    Nothing tells whether the file behind the URL is still the one that was looked at when the line was written.
+
+    ## Not reported
+    A URL with a hash in its fragment (`#sha256=…`) or with `--hash`, version control URLs, and local files.
+
+    ## Example
+    ```requirements.txt
+    core @ https://packages.example.com/core-1.2.0-py3-none-any.whl
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ https://packages.example.com/core-1.2.0-py3-none-any.whl#sha256=a448b2f64d686155468037e1ace9f2d2199776e17f0a46610480d311f73e3472
+    ```
+    """
+    url, span = dependency.url, dependency.parts.url_span
+    if url is None or span is None or dependency.vcs is not None or dependency.hashes or _HASH.search(url):
+        return
+    if not url.lower().startswith(("http:", "https:")) or _is_allowed("RQ208", dependency, project):
+        return
+    yield Diagnostic.of(
+        dependency,
+        f"the archive of {dependency.shown} has no hash",
+        span=_span(dependency, span),
+        label="nothing tells whether it is still the same file",
+        help="end the URL with `#sha256=…`, or add `--hash=sha256:…`",
+    )
+
+
+# Files of one machine ------------------------------------------------------------------------------------------------
+
+
+@rule("RQ209", "local-file-reference", "error", on="manifest", fix="unsafe")
+def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A requirement points to a file or folder of one machine.
+
+    ## Why is this bad?
+    Nobody else has that file. `name @ file:///…` is what `pip freeze` writes for packages that conda built
+    (`/croot`, `/home/conda/feedstock_root`, `C:/ci_311`) or that were installed from a download or a folder.
+
+    ## Not reported
+    Relative paths, a path with a variable in it, and absolute paths of `-e`, `-r`, `-c`, plain paths and `git+file:` URLs
+    that may be the same everywhere, as in a container image (`/app`, `/usr/src`, `/opt`): of these, only home directories,
+    temporary directories, drive letters and conda's build folders are reported.
+
+    ## Fix safety
+    The fix writes the version that the file name of a wheel tells, or the one in the project's own environment. It is safe
+    where conda built the package, whose folder is gone, or where the environment has the version from an index. Else it is
+    unsafe: the index may have another project of that name, or none.
+
+    ## Example
+    ```requirements.txt
+    anyio @ file:///home/conda/feedstock_root/build_artifacts/anyio_1688651106312/work/dist
+    ```
+
+    Use instead:
+    ```requirements.txt
+    anyio==3.7.1
+    ```
+    """
+    configuration = project.configurations.of(manifest.path)
+    for include in manifest.includes:
+        path = _file_path(include.path) if include.path[:5].lower() == "file:" else include.path
+        if path is not None and _is_machine_path(path) and not configuration.allows("RQ209", include.path):
+            yield Diagnostic(
+                manifest.source,
+                include.span,
+                "the included file lies at a path of one machine",
+                label="nobody else has it",
+                help="write the path relative to this file",
+                scope=include.entry,
+            )
+    for dependency in manifest.dependencies:
+        url, span = dependency.url, dependency.parts.url_span
+        if url is None or span is None or not _is_local(dependency) or configuration.allows("RQ209", dependency.name):
+            continue
+        fix, help_ = _version_fix(dependency, project)
+        yield Diagnostic.of(
+            dependency,
+            f"{dependency.shown} is taken from a path of one machine",
+            span=_span(dependency, span),
+            label="conda built it there; nobody has this folder" if _is_conda_build(url) else "nobody else has it",
+            help=help_,
+            fix=fix,
+        )
+
+
+def _is_local(dependency: Dependency) -> bool:
+    """Whether a requirement points into the file system of one machine."""
+    url = dependency.url or ""
+    if dependency.kind == "path" or dependency.vcs is not None or dependency.editable:
+        return _is_of_one_machine(dependency)
+    return _file_path(url) is not None
+
+
+def _is_of_one_machine(dependency: Dependency) -> bool:
+    """Whether it is a path, or a URL of a local file or repository, in a place that only one machine has."""
+    url = dependency.url or ""
+    if dependency.kind == "path":
+        return _is_machine_path(url)
+    path = _file_path(url)
+    return path is not None and _is_machine_path(path)
+
+
+def _file_path(url: str) -> str | None:
+    """The absolute path of a ``file:`` or ``git+file:`` URL; None for others, and where it depends on a variable."""
+    match = re.match(r"(?:\w+\+)?file:(?://(?:localhost)?)?(/[^?#]*)", url, re.IGNORECASE)
+    if match is None or match[1].startswith("//") or _VARIABLE.search(match[1]):
+        return None
+    return re.sub(r"^/([A-Za-z])(?:%3[aA]|\|)", r"/\1:", match[1])
+
+
+def _is_machine_path(path: str) -> bool:
+    """Whether an absolute path is one that other machines will not have."""
+    path = path.replace("\\", "/")
+    if _VARIABLE.search(path):
+        return False
+    return _ONE_MACHINE.search(path) is not None or (path.startswith("/") and _CONDA_BUILD.search(path) is not None)
+
+
+def _is_conda_build(url: str) -> bool:
+    """Whether a ``file:`` URL points to where conda builds packages."""
+    path = _file_path(url)
+    return path is not None and _CONDA_BUILD.search(path) is not None
+
+
+def _version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
+    """The fix that writes a version in place of the path, and the help that tells of it."""
+    url, name = dependency.url or "", dependency.raw_name
+    if name is None or dependency.editable or dependency.kind == "path" or dependency.vcs is not None:
+        return None, "write a relative path, or require it by name from an index"
+    conda = _is_conda_build(url)
+    version = _wheel_version(url, dependency.name or "")
+    applicability: Applicability = "safe" if conda else "unsafe"
+    source = "the version of the wheel"
+    if version is None:
+        found = project.evidence.installed(dependency)
+        if found is not None and found.url is not None and not _is_conda_build(found.url):
+            # Installed from a URL or folder: believed only if it is this one.
+            found = found if _without_login(found.url) == _without_login(url) else None
+        if found is not None:
+            version, source = found.version, f"the version in {found.where}"
+            applicability = "safe" if conda or found.url is None else "unsafe"
+    if version is None:
+        return None, f"write the version: `{name}==…`"
+    version, plus, _ = version.partition("+")
+    if plus:
+        applicability = "unsafe"  # an index seldom has the local build
+    edits = replace_url(dependency, f"=={version}") if not dependency.hashes else None
+    if edits is None:
+        return None, f"write `{name}=={version}`, {source}"
+    fix = Fix(f"Require `{name}` {version} by name", edits, applicability)
+    option = "--fix" if applicability == "safe" else "--fix --unsafe-fixes"
+    return fix, f"`{option}` writes `=={version}`, {source}"
+
+
+def _wheel_version(url: str, name: str) -> str | None:
+    """The version in the file name of a wheel of this project (PEP 427)."""
+    from urllib.parse import unquote
+
+    file = unquote(re.split(r"[?#]", url, maxsplit=1)[0]).rpartition("/")[2]
+    fields = file.split("-")
+    if not file.lower().endswith(".whl") or len(fields) not in (5, 6) or normalize(fields[0]) != name:
+        return None
+    return fields[1] if re.fullmatch(r"v?(?:\d+!)?\d[0-9A-Za-z._]*(?:\+[0-9A-Za-z._]+)?", fields[1]) else None
+
+
+# What they share -----------------------------------------------------------------------------------------------------
+
+
+def _host(url: str) -> str | None:
+    """The host of a URL or of the scp form, in lower case."""
+    match = _AUTHORITY.match(url) or _SCP_HOST.match(url)
+    return match[1].lower() if match is not None and match[1] else None
+
+
+def _is_allowed(code: str, dependency: Dependency, project: Project) -> bool:
+    """Whether the configuration allows this dependency, or its host, for a rule."""
+    configuration = project.configurations.of(dependency.source.path)
+    return configuration.allows(code, dependency.name, _host(dependency.url or ""))
+
+
+def _span(dependency: Dependency, span: Span) -> Span:
+    """A part of the requirement, where its place is known; else all of it."""
+    return span if dependency.rewritable else dependency.span
+
+
+def _is_named(dependency: Dependency) -> bool:
+    """Whether the name stands before the URL."""
+    name, url = dependency.parts.name_span, dependency.parts.url_span
+    return name is not None and url is not None and name[1] <= url[0]
+
+
+def _blank_before_marker(dependency: Dependency) -> list[Edit]:
+    """The edit that parts a URL from the semicolon behind it, which PEP 508 would take for a part of the URL."""
+    span = dependency.parts.url_span
+    if span is None or dependency.source.text[span[1] : span[1] + 1] != ";" or span[1] >= dependency.span[1]:
+        return []
+    return [Edit(span[1], span[1], " ")]
+
+
+def _reading(dependency: Dependency, edits: list[Edit] | tuple[Edit, ...]) -> Requirement | None:
+    """What the requirement would be read as after these edits; None when it could not be read."""
+    if not dependency.rewritable:
+        return None
+    pieces = []
+    done, end = dependency.span
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        pieces += dependency.source.text[done : edit.start], edit.content
+        done = edit.end
+    text = "".join(pieces) + dependency.source.text[done:end]
+    try:
+        return parse_editable(text) if dependency.editable else parse_pip(text)
+    except InvalidRequirementError:
+        return None
+
+
+def _means(
+    dependency: Dependency, edits: list[Edit] | tuple[Edit, ...], name: str, extras: tuple[str, ...], url: str
+) -> bool:
+    """Whether the requirement, after these edits, has this name, these extras, this URL, and the marker that it had."""
+    parts = _reading(dependency, edits)
+    if parts is None or parts.name is None or normalize(parts.name) != normalize(name):
+        return False
+    return parts.url == url and parts.extras == extras and (parts.marker == dependency.marker or dependency.marker is None)
