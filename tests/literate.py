@@ -27,6 +27,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from reqlint.config import Configurations
+from reqlint.diagnostic import Diagnostic
 from reqlint.files import Memory
 from reqlint.formats import format_of
 from reqlint.linter import Linter, Mender, Target
@@ -129,7 +130,7 @@ def _finding(line: str, case: Case) -> str:
     if match["path"] is None and len(case.manifests) != 1:
         message = f"which file? {line}"
         raise CaseError(message)
-    return f"{match['path'] or case.manifests[0]}:{match['row']}:{match['column']}: {match['rest']}"
+    return fold(f"{match['path'] or case.manifests[0]}:{match['row']}:{match['column']}: {match['rest']}".rstrip())
 
 
 def _encoded(text: str, words: list[str]) -> bytes:
@@ -158,7 +159,7 @@ def _check(case: Case, path: Path) -> None:
 def run(case: Case) -> list[str]:
     """Check and mend the project of a case; returns what is not as expected, each as a text for people."""
     failures = []
-    found = _check_project(_memory(case), case)
+    found = [_shown(item) for item in check(case)]
     if found != case.findings:
         failures.append(_diff("findings", "\n".join(case.findings), "\n".join(found)))
     after_safe = _mend_project(case, unsafe=False, failures=failures)
@@ -197,15 +198,18 @@ def _targets(case: Case) -> list[Target]:
     return [Target(f"{ROOT}/{path}", form) for path, form in forms if form is not None]
 
 
-def _check_project(memory: Memory, case: Case) -> list[str]:
-    """The findings of a project, in the notation of the cases."""
+def check(case: Case) -> list[Diagnostic]:
+    """The findings of a project."""
+    memory = _memory(case)
     linter = Linter(memory, Configurations(memory, {}))
-    shown = []
-    for item in linter.check(linter.load(_targets(case))):
-        row, column = item.source.position(item.span[0])
-        underlined = fold(item.source.text[slice(*item.span)].replace("\r", "\\r").replace("\n", "\\n"))
-        shown.append(f"{item.source.path.removeprefix(f'{ROOT}/')}:{row}:{column}: {item.code} {underlined}".rstrip())
-    return shown
+    return linter.check(linter.load(_targets(case)))
+
+
+def _shown(item: Diagnostic) -> str:
+    """A finding in the notation of the cases."""
+    row, column = item.source.position(item.span[0])
+    underlined = fold(item.source.text[slice(*item.span)].replace("\r", "\\r").replace("\n", "\\n"))
+    return f"{item.source.path.removeprefix(f'{ROOT}/')}:{row}:{column}: {item.code} {underlined}".rstrip()
 
 
 def _mend_project(case: Case, *, unsafe: bool, failures: list[str]) -> dict[str, str]:
@@ -235,4 +239,4 @@ def _diff(what: str, expected: str, got: str) -> str:
 
 
 def _visible(text: str) -> list[str]:
-    return [repr(line)[1:-1] if line.isprintable() is False else line for line in text.split("\n")]
+    return [line if line.isprintable() else repr(line)[1:-1] for line in text.split("\n")]

@@ -80,7 +80,7 @@ def check(
     ``config``: configuration keys, with ``_`` for ``-``.
     """
     memory = _memory(text, path, files, environment)
-    linter = _linter(memory, _overrides(select, config))
+    linter = Linter(memory, _configurations(memory, _overrides(select, config)))
     return linter.check(linter.load([_target(path)]))
 
 
@@ -96,11 +96,11 @@ def mended(
 ) -> str:
     """The text after all safe fixes (with ``unsafe``, all fixes), which must have been applied without a fault."""
     memory = _memory(text, path, files, environment)
-    overrides = _overrides(select, config)
-    mender = Mender(lambda place: _linter(place, overrides), memory, [_target(path)], unsafe=unsafe)
+    configurations = _configurations(memory, _overrides(select, config))
+    mender = Mender(memory, configurations, [_target(path)], unsafe=unsafe)
     mender.run()
     assert not mender.faults, mender.faults
-    return memory.read(_below(path)).decode("utf-8")
+    return mender.memory.read(_below(path)).decode("utf-8")
 
 
 def underlined(diagnostic: Diagnostic) -> str:
@@ -130,13 +130,11 @@ def _overrides(select: str | list[str] | None, config: Mapping[str, Any]) -> dic
     return values
 
 
-def _linter(files: Files, overrides: Mapping[str, Any]) -> Linter:
-    return Linter(files, Configurations(files, overrides, isolated=True))
+def _configurations(files: Files, overrides: Mapping[str, Any]) -> Configurations:
+    return Configurations(files, overrides, isolated=True)
 
 
-def _memory(
-    text: str, path: str, files: Mapping[str, str | bytes] | None, environment: Environment | None
-) -> Memory:
+def _memory(text: str, path: str, files: Mapping[str, str | bytes] | None, environment: Environment | None) -> Memory:
     contents = {_below(name): _bytes(content) for name, content in (files or {}).items()}
     contents[_below(path)] = _bytes(text)
     if environment is not None:

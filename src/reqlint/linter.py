@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reqlint.fixes import Fix
     from reqlint.formats import Format
     from reqlint.model import Role
+    from reqlint.project import Member
     from reqlint.registry import Rule
 
 ROUNDS = 10
@@ -66,7 +67,7 @@ class Linter:
         """``files``: where everything is read from; ``configurations``: which rules count where."""
         self.files = files
         self.configurations = configurations
-        self.evidence = Evidence(files, configurations)
+        self.evidence = Evidence(files, configurations, self._members)
         self.project = Project(files, configurations, self._read_neighbour, self.evidence)
         self._formats: dict[str, Format] = {}
 
@@ -100,6 +101,11 @@ class Linter:
             return Manifest(source, form.name, role or role_of(path))
         manifest: Manifest = form.reader().read(source, role or role_of(path))
         return manifest
+
+    def _members(self, path: str) -> Sequence[Member]:
+        """All that is installed with a file: what evidence is judged by."""
+        manifest = self.project.manifest(path)
+        return self.project.members(manifest) if manifest is not None else ()
 
     # Checking
 

@@ -8,10 +8,13 @@ environment markers of the dependency specifiers specification (PEP 508).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from packaging.markers import Marker
 
 _PLATFORMS = (
     {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
@@ -25,14 +28,23 @@ _IMPLEMENTATIONS = (
     {"implementation_name": "cpython", "platform_python_implementation": "CPython"},
     {"implementation_name": "pypy", "platform_python_implementation": "PyPy"},
 )
+#: One processor goes by other names on other systems: a machine's name -> the systems that never use it.
+_UNKNOWN_TO = {
+    "aarch64": ("Darwin", "Windows"),
+    "arm64": ("Linux",),
+    "x86_64": ("Windows",),
+    "AMD64": ("Linux", "Darwin", "FreeBSD"),
+    "ARM64": ("Linux", "Darwin", "FreeBSD"),
+}
 _ITEM = re.compile(
     r"\b(?P<left>[a-z_.]+)\s*(?P<op>[<>=!~]=?=?|in\b|not\s+in\b)\s*(?P<value>'[^']*'|\"[^\"]*\")"
     r"|(?P<other>'[^']*'|\"[^\"]*\")\s*(?:[<>=!~]=?=?|in\b|not\s+in\b)\s*(?P<right>[a-z_.]+)"
 )
 _ALIASES = {"python_implementation": "platform_python_implementation"}
-_LIMIT = 20_000
+_LIMIT = 5_000
 
 
+@lru_cache(maxsize=1024)
 def can_hold_together(one: str | None, other: str | None) -> bool:
     """Whether some environment satisfies both markers; None is a marker that always holds.
 
@@ -42,8 +54,8 @@ def can_hold_together(one: str | None, other: str | None) -> bool:
         return True
     from packaging.markers import Marker
 
-    markers = [Marker(text) for text in (one, other) if text is not None]
-    return any(all(marker.evaluate(environment) for marker in markers) for environment in _grid(one, other))
+    markers = [Marker(text) for text in {one, other} if text is not None]
+    return any(all(_is_true(marker, environment) for marker in markers) for environment in _grid(one, other))
 
 
 def holds(marker: str, python_version: str | None) -> bool:
@@ -53,20 +65,35 @@ def holds(marker: str, python_version: str | None) -> bool:
     environment = {"extra": ""}
     if python_version is not None:
         environment |= {"python_version": python_version, "python_full_version": f"{python_version}.0"}
-    return Marker(marker).evaluate(environment)
+    return _is_true(Marker(marker), environment)
+
+
+def _is_true(marker: Marker, environment: dict[str, str]) -> bool:
+    """Whether a marker holds; False when it compares what cannot be compared (`os_name ~= "posix"`)."""
+    try:
+        return marker.evaluate(environment)
+    except ValueError:
+        return False
 
 
 def _grid(*markers: str | None) -> Iterator[dict[str, str]]:
     """Environments that between them tell apart all that the markers mention."""
     mentioned = _mentioned(*markers)
-    axes: list[list[dict[str, str]]] = [_pythons(mentioned)]
-    for profiles in (_PLATFORMS, _IMPLEMENTATIONS):
-        axes.append(_profiles(profiles, mentioned))
-    for name in ("platform_machine", "platform_release", "platform_version", "implementation_version", "extra"):
-        values = mentioned.get(name, set())
-        if values:
-            unlike = "" if name == "extra" else "0.unlike"
-            axes.append([{name: value} for value in sorted(values | {unlike})])
+    machines = mentioned.get("platform_machine")
+    axes = [
+        _pythons(mentioned),
+        _platforms(mentioned, every=machines is not None),
+        _profiles(_IMPLEMENTATIONS, mentioned),
+    ]
+    if machines is not None:
+        axes.append([{"platform_machine": value} for value in sorted(machines | {"unlike"})])
+    for name in ("platform_release", "platform_version", "implementation_version"):
+        values = mentioned.get(name)
+        if values is not None:
+            above = {f"{value}.1" for value in values}
+            axes.append([{name: value} for value in sorted(values | above | {"0"})])
+    if "extra" in mentioned:
+        axes.append([{"extra": value} for value in sorted(mentioned["extra"] | {""})])
     size = 1
     for axis in axes:
         size *= len(axis)
@@ -79,18 +106,23 @@ def _grid(*markers: str | None) -> Iterator[dict[str, str]]:
         environment = dict(base)
         for part in combination:
             environment |= part
+        if machines and environment["platform_system"] in _UNKNOWN_TO.get(environment["platform_machine"], ()):
+            continue
         environment.setdefault("implementation_version", environment["python_full_version"])
         yield environment
 
 
 def _mentioned(*markers: str | None) -> dict[str, set[str]]:
-    """The values that the markers compare each variable with."""
+    """The values that the markers compare each variable with; of a list for `in`, its items too."""
     values: dict[str, set[str]] = {}
     for marker in markers:
         for match in _ITEM.finditer(marker or ""):
             name = (match["left"] or match["right"]).replace(".", "_")
             value = (match["value"] or match["other"])[1:-1]
-            values.setdefault(_ALIASES.get(name, name), set()).add(value)
+            found = values.setdefault(_ALIASES.get(name, name), set())
+            found.add(value)
+            if (match["op"] or "").endswith("in"):
+                found.update(item for item in re.split(r"[\s,;|]+", value) if item)
     return values
 
 
@@ -111,7 +143,25 @@ def _pythons(mentioned: dict[str, set[str]]) -> list[dict[str, str]]:
     return [
         {"python_version": f"{major}.{minor}", "python_full_version": f"{major}.{minor}.{micro}"}
         for major, minor, micro in sorted(releases)
+        if major > 2 or (major == 2 and minor <= 7)  # there is no 2.8, so nothing lies between 2.7 and 3
     ]
+
+
+def _platforms(mentioned: dict[str, set[str]], *, every: bool) -> list[dict[str, str]]:
+    """The known platforms, and one more for each value that none of them has; one alone when nothing depends on it."""
+    names = tuple(_PLATFORMS[0])
+    if not every and not any(name in mentioned for name in names):
+        return [_PLATFORMS[0]]
+    platforms = list(_PLATFORMS)
+    have = {name: {platform[name] for platform in _PLATFORMS} for name in names}
+    for value in sorted(mentioned.get("sys_platform", set()) - have["sys_platform"]):
+        like = next((known for known in _PLATFORMS[:3] if value[:3] == known["sys_platform"][:3]), None)
+        platforms.append({**(like or {"os_name": "posix", "platform_system": value.title()}), "sys_platform": value})
+    for value in sorted(mentioned.get("platform_system", set()) - have["platform_system"]):
+        platforms.append({"sys_platform": value.lower(), "os_name": "posix", "platform_system": value})
+    for value in sorted(mentioned.get("os_name", set()) - have["os_name"]):
+        platforms.append({"sys_platform": value, "os_name": value, "platform_system": value.title()})
+    return platforms
 
 
 def _profiles(known: tuple[dict[str, str], ...], mentioned: dict[str, set[str]]) -> list[dict[str, str]]:
@@ -125,5 +175,6 @@ def _profiles(known: tuple[dict[str, str], ...], mentioned: dict[str, set[str]])
     profiles = list(known)
     for name in names:
         have = {profile[name] for profile in known}
-        profiles += [{**known[0], name: value} for value in sorted(mentioned.get(name, set()) - have)]
+        for value in sorted(mentioned.get(name, set()) - have):
+            profiles.append({names[0]: value.lower(), names[1]: value, name: value})
     return profiles

@@ -43,7 +43,8 @@ class Dependency:
     the requirement as the tool reads it, equal to ``source.text[span]`` when ``rewritable``; ``parts``: the parsed
     requirement, whose spans lie in ``source`` and are to be used for edits only when ``rewritable``; ``name``: normalized
     (None for a nameless URL or path), ``raw_name``: as written; ``hashes``: how many ``--hash`` it has;
-    ``editable``: installed with ``-e``.
+    ``editable``: installed with ``-e``; ``redirected``: whether another table says where it comes from (a path, a
+    repository, the workspace), so that its own specifier is not what pins it.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Dependency:
         "name",
         "parts",
         "raw_name",
+        "redirected",
         "rewritable",
         "source",
         "span",
@@ -81,6 +83,7 @@ class Dependency:
         hashes: int = 0,
         editable: bool = False,
         rewritable: bool = True,
+        vcs: Vcs | None = None,
     ) -> None:
         """Take the parts that rules ask for most out of ``parts``."""
         self.source = source
@@ -101,7 +104,8 @@ class Dependency:
         self.constraints: tuple[Constraint, ...] = parts.constraints
         self.marker = parts.marker
         self.url = parts.url
-        self._vcs: Vcs | bool | None = None
+        self.redirected = False
+        self._vcs: Vcs | bool | None = vcs
 
     @property
     def kind(self) -> str:

@@ -20,6 +20,12 @@ _HEAD = re.compile(rf"[ \t]*({_NAME})(?![A-Za-z0-9_])[ \t]*(?:\[([^\]]*)\])?[ \t
 _EXTRAS = re.compile(rf"[ \t]*(?:{_NAME}[ \t]*(?:,[ \t]*{_NAME}[ \t]*)*)?")
 _CONSTRAINT = re.compile(r"(===)\s*([^\s,;)]*)|(==|~=|!=|<=|>=|<|>)\s*((?:\$\{[^}]*\}|[^\s,;()])+)")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_PIP_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+# What most lines are: a name, and perhaps one clause with a plain release.
+_PLAIN = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)(?:([=!~<>]=|[<>])([0-9]+(?:\.[0-9]+)+))?", re.ASCII
+)
 
 # PEP 440, appendix B, as packaging's specifiers read it: a suffix of the release.
 _SUFFIX = (
@@ -46,23 +52,41 @@ ARCHIVE_ENDINGS = (
 
 #: The URL schemes that pip takes for a URL requirement (its ``is_url``): plain ones and those of the four VCS.
 URL_SCHEMES = frozenset(
-    "http https file "
+    "http https ftp file "
     "git+http git+https git+ssh git+git git+file "
     "hg+file hg+http hg+https hg+ssh hg+static-http "
     "svn+ssh svn+http svn+https svn+svn svn+file "
     "bzr+http bzr+https bzr+ssh bzr+sftp bzr+ftp bzr+lp bzr+file".split()
 )
+_VCS_SCHEMES = frozenset(scheme for scheme in URL_SCHEMES if "+" in scheme)
+
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-_SCP = re.compile(r"(?:(?:git|hg|svn|bzr)\+)?[\w.-]+@[\w.-]+:(?!//)[^\s/]")
+_DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
+_SCP = re.compile(r"(?:(?:git|hg|svn|bzr)\+)?[\w.-]+@(?!file:)[\w.-]+:(?!//)[^\s/]")
 
-_lazy: dict[str, re.Pattern[str]] = {}
+_SOURCES = {
+    "equal": (rf"{_RELEASE}(?:\.\*|{_SUFFIX}{_LOCAL})", re.IGNORECASE | re.ASCII),
+    "compatible": (rf"v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+{_SUFFIX}", re.IGNORECASE | re.ASCII),
+    "ordered": (rf"{_RELEASE}{_SUFFIX}", re.IGNORECASE | re.ASCII),
+    "legacy": (r"[0-9][a-z0-9._+!*-]{0,50}", re.IGNORECASE | re.ASCII),
+    "marker": (rf"{_CLAUSE}(?:[ \t]*\b(?:and|or)\b[ \t]*{_CLAUSE})*", re.ASCII),
+    "unquoted": (rf"{_MARKER_VARIABLE}\s*{_COMPARISON}\s*[\w.]+", re.IGNORECASE | re.ASCII),
+    "egg": (r"[#&]egg=([^&]*)", 0),
+    "egg name": (r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?", 0),
+    "tag": (
+        r"(?:refs/tags/|tags/)?(?:[a-z][a-z0-9]*[-_/])*(?:v|r|ver|version|release|rel)?[-_.]?[0-9]+(?:[._-][0-9a-z]+)+",
+        re.IGNORECASE | re.ASCII,
+    ),
+    "plain tag": (r"v[0-9]+", re.IGNORECASE | re.ASCII),
+}
+_compiled: dict[str, re.Pattern[str]] = {}
 
 
-def _pattern(name: str, pattern: str, flags: int = re.IGNORECASE | re.ASCII) -> re.Pattern[str]:
-    """Compile a pattern when it is first needed: most files need few of them."""
-    compiled = _lazy.get(name)
+def _pattern(name: str) -> re.Pattern[str]:
+    """A pattern, compiled when it is first needed: most files need few of them."""
+    compiled = _compiled.get(name)
     if compiled is None:
-        compiled = _lazy[name] = re.compile(pattern, flags)
+        compiled = _compiled[name] = re.compile(*_SOURCES[name])
     return compiled
 
 
@@ -123,12 +147,11 @@ class Vcs:
     ``scheme``: ``git``, ``hg``, ``svn`` or ``bzr``; ``transport``: what follows the ``+`` (``https``, ``ssh``, ...);
     ``repository``: the URL without the ``git+``, ref and fragment; ``ref``: tag, branch or commit as written, or None;
     ``ref_kind``: ``commit``, ``tag``, ``branch``, ``unknown`` (what cannot be told from the text alone), or None without
-    a ref; ``insertion``: the offset where ``@ref`` would be written; ``scp``: whether the URL is of the ``git@host:path``
-    form, which pip does not take.
+    a ref; ``slot`` and ``slot_format``: the span to replace in order to write another ref, and what to write around it;
+    ``scp``: whether the URL is of the ``git@host:path`` form in a place that does not take it.
     """
 
     __slots__ = (
-        "insertion",
         "ref",
         "ref_kind",
         "ref_span",
@@ -136,6 +159,8 @@ class Vcs:
         "repository_span",
         "scheme",
         "scp",
+        "slot",
+        "slot_format",
         "subdirectory",
         "transport",
     )
@@ -152,18 +177,24 @@ class Vcs:
         *,
         ref_kind: str | None = None,
         scp: bool = False,
+        slot: tuple[Span, str] | None = None,
     ) -> None:
-        """Keep the parts; ``ref_kind`` is worked out from the ref when it is not given."""
+        """Keep the parts; ``ref_kind`` is worked out from the ref, and the slot is that of ``url@ref``, when not given."""
         self.scheme = scheme
         self.transport = transport
         self.repository = repository
         self.repository_span = repository_span
-        self.insertion = repository_span[1]
         self.ref = ref
         self.ref_span = ref_span
         self.subdirectory = subdirectory
         self.ref_kind = ref_kind or (kind_of_ref(scheme, ref) if ref is not None else None)
         self.scp = scp
+        if slot is not None:
+            self.slot, self.slot_format = slot
+        elif ref_span is not None:
+            self.slot, self.slot_format = ref_span, "{}"
+        else:
+            self.slot, self.slot_format = (repository_span[1], repository_span[1]), "@{}"
 
 
 class Requirement:
@@ -246,34 +277,61 @@ def parse_pip(text: str, base: int = 0) -> Requirement:
     A requirement by name or ``name @ url``, a URL, a local path or an archive: told apart as pip does it, but without
     looking at the disk, so that a text with a path separator is a path. Raises InvalidRequirementError.
     """
-    if url_scheme(text) in URL_SCHEMES:
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and (plain[2] is not None or not is_archive(text)):
+        return _parse_plain(plain, base)
+    scheme = url_scheme(text)
+    if scheme in URL_SCHEMES:
         return _parse_url(text, base)
     if _SCP.match(text):
         return _parse_scp(text, base)
     body = text.partition(";")[0].rstrip()
-    if ("/" in body or "\\" in body or body.startswith(".") or is_archive(body)) and not _is_direct_reference(body):
+    direct = _is_direct_reference(body)
+    if body.endswith("]"):
+        _check_last_extras(body)
+    if ("/" in body or "\\" in body or body.startswith(".") or is_archive(body)) and not direct:
+        _check_path(body, scheme)
         return _parse_path(text, body, base)
     return _parse(text, base, strict=False)
 
 
 def parse_editable(value: str, base: int = 0) -> Requirement:
     """Split the value of ``-e``: a path, a VCS URL, or ``name @ url``; raises InvalidRequirementError."""
-    if _is_direct_reference(value):
-        return _parse(value, base, strict=True)
-    scheme = url_scheme(value)
     if _SCP.match(value):
         return _parse_scp(value, base)
-    if scheme in ("git", "hg", "svn", "bzr") or scheme in URL_SCHEMES:
+    if _is_direct_reference(value):
+        requirement = _parse(value, base, strict=True)
+        url = requirement.url or ""
+        if url_scheme(url) not in _VCS_SCHEMES and not url.startswith("file:"):
+            start = value.index(url)
+            raise InvalidRequirementError(_NOT_EDITABLE, start, start + len(url))
+        return requirement
+    scheme = url_scheme(value)
+    if scheme in ("git", "svn") or scheme in _VCS_SCHEMES:  # pip reads `git:` as `git+git:`, and so on
         requirement = Requirement("url")
         _take_url(requirement, value, base)
-        if scheme in ("http", "https"):
-            reason = "`-e` takes a local directory or a version control URL, not an archive"
-            raise InvalidRequirementError(reason, 0, len(value))
-        if requirement.name is None and scheme != "file":
+        if requirement.name is None:
             reason = "an editable version control URL needs a name: end it with `#egg=name`"
             raise InvalidRequirementError(reason, 0, len(value))
         return requirement
+    if value.startswith("file:"):
+        requirement = Requirement("url")
+        if value.endswith("]"):
+            _check_last_extras(value)
+        _take_url(requirement, _take_last_extras(requirement, value, base), base)
+        return requirement
+    if not value.strip() or scheme in URL_SCHEMES:
+        raise InvalidRequirementError(_NOT_EDITABLE, 0, len(value))
+    if ";" in value:
+        reason = "a marker may only follow `name @ url` here"
+        raise InvalidRequirementError(reason, value.index(";"), len(value))
+    if value.endswith("]"):
+        _check_last_extras(value)
+    _check_path(value, scheme)
     return _parse_path(value, value, base)
+
+
+_NOT_EDITABLE = "`-e` takes a local directory or a version control URL"
 
 
 def url_scheme(text: str) -> str:
@@ -286,13 +344,48 @@ def is_archive(text: str) -> bool:
     """Whether pip takes this for the name of an archive: it looks at the ending, extras in brackets left out."""
     if text.endswith("]"):
         text = text[: text.rfind("[")].rstrip()
-    return text.lower().endswith(ARCHIVE_ENDINGS)
+    return text[-9:].lower().endswith(ARCHIVE_ENDINGS)
 
 
 def _is_direct_reference(text: str) -> bool:
     """Whether the text is ``name @ anything``, so that neither a slash nor an ending makes it a path."""
     head = _HEAD.match(text)
     return head is not None and text.startswith("@", head.end())
+
+
+def _parse_plain(plain: re.Match[str], base: int) -> Requirement:
+    """A name with at most one clause that is surely valid."""
+    requirement = Requirement("name", plain[1], (base, base + plain.end(1)))
+    if plain[2] is not None:
+        span = (base + plain.end(1), base + plain.end())
+        version = (base + plain.start(3), base + plain.end())
+        requirement.constraints = (Constraint(plain[2], plain[3], span, version),)
+        requirement.specifier_span = span
+    return requirement
+
+
+def _check_last_extras(body: str) -> None:
+    """pip reads brackets at the end of anything but a URL as extras, and stops where they hold something else."""
+    start = body.rfind("[")
+    if start > 0 and start + 2 < len(body) and not _EXTRAS.fullmatch(body, start + 1, len(body) - 1):
+        reason = "extras are names with commas between them: `name[a,b]`"
+        raise InvalidRequirementError(reason, start, len(body))
+
+
+def _check_path(body: str, scheme: str) -> None:
+    """Refuse what has a separator and yet is no path: a URL that pip does not know, a sentence with a link, an operator."""
+    if body[0] in "<>=!^*|&(),'\"`":
+        raise InvalidRequirementError("a requirement begins with a package name", 0, len(body))
+    if ":" not in body or body.startswith((".", "/", "\\", "~", "$")) or _DRIVE.match(body):
+        return
+    if scheme in ("git", "hg", "svn", "bzr", "ssh"):
+        prefix = "git" if scheme == "ssh" else scheme
+        reason = f"a repository's URL begins with `{prefix}+`: `{prefix}+ssh://` or `{prefix}+https://`"
+    elif len(scheme) > 1 and body.startswith("//", len(scheme) + 1):
+        reason = "pip knows no such kind of URL"
+    else:
+        reason = "this is neither a name, nor a path, nor a URL"
+    raise InvalidRequirementError(reason, 0, len(body))
 
 
 def _parse(text: str, base: int, *, strict: bool) -> Requirement:
@@ -313,12 +406,18 @@ def _parse(text: str, base: int, *, strict: bool) -> Requirement:
         return requirement
     if not strict:
         semicolon = text.find(";", position)
-        size = size if semicolon < 0 else semicolon
+        if semicolon >= 0:
+            size = semicolon
+            while size > position and text[size - 1].isspace():
+                size -= 1
+            if size == position:
+                _take_marker(requirement, text, semicolon, base, strict=False)
+                return requirement
     if text[position] == "@":
         position = _take_direct_reference(requirement, text, position, size, base)
-    elif position < size and text[position] != ";":
-        position = _take_specifier(requirement, text, position, size, base)
-    _take_marker(requirement, text, position, base, strict=strict)
+    elif text[position] != ";":
+        position = _take_specifier(requirement, text, position, size, base, strict=strict)
+    _take_marker(requirement, text, position if strict else text.find(";", position), base, strict=strict)
     return requirement
 
 
@@ -343,14 +442,16 @@ def _take_direct_reference(requirement: Requirement, text: str, position: int, l
     if start == end:
         raise InvalidRequirementError("a URL must follow the `@`", position, limit)
     requirement.kind = "url"
-    _take_url(requirement, text[start:end], base + start)
+    _take_url(requirement, text[start:end], base, start)
     after = _skip_blanks(text, end)
     if after < limit and text[after] != ";":
         raise InvalidRequirementError("only a marker may follow the URL: ` ; marker`", after, limit)
     return after
 
 
-def _take_specifier(requirement: Requirement, text: str, position: int, limit: int, base: int) -> int:
+def _take_specifier(
+    requirement: Requirement, text: str, position: int, limit: int, base: int, *, strict: bool
+) -> int:
     """Read the clauses with commas between them, in parentheses or not. Returns where they end."""
     parenthesis = position if text[position] == "(" else None
     if parenthesis is not None:
@@ -362,7 +463,7 @@ def _take_specifier(requirement: Requirement, text: str, position: int, limit: i
             break
         operator, version = match[1] or match[3], match[2] if match[1] else match[4]
         group = 2 if match[1] else 4
-        templated = _check_version(operator, version, match.start(), match.end())
+        templated = _check_version(operator, version, match.start(), match.end(), strict=strict)
         start, end = match.span()
         constraint = Constraint(
             operator,
@@ -401,23 +502,23 @@ def _raise_bad_tail(text: str, position: int, limit: int, constraints: list[Cons
     raise InvalidRequirementError("what follows the name is no version specifier", position, limit)
 
 
-def _check_version(operator: str, version: str, start: int, end: int) -> bool:
+def _check_version(operator: str, version: str, start: int, end: int, *, strict: bool) -> bool:
     """Raise unless PEP 440 allows this version after this operator; true when the version is a variable."""
     bare = version.replace(".", "")
     if bare.isdigit() and bare.isascii() and ".." not in version and version[-1] != "." and version[0] != ".":
         if operator == "~=" and "." not in version:
             raise InvalidRequirementError("`~=` needs at least two parts: `~=1.0`", start, end)
         return False
-    if operator == "===":
-        return "${" in version
-    if "${" in version and _VARIABLE.search(version):
+    if "${" in version and (_VARIABLE if strict else _PIP_VARIABLE).search(version):
         return True
+    if operator == "===":
+        return False
     if operator in ("==", "!="):
-        pattern = _pattern("equal", rf"{_RELEASE}(?:\.\*|{_SUFFIX}{_LOCAL})")
+        pattern = _pattern("equal")
     elif operator == "~=":
-        pattern = _pattern("compatible", rf"v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+{_SUFFIX}")
+        pattern = _pattern("compatible")
     else:
-        pattern = _pattern("ordered", rf"{_RELEASE}{_SUFFIX}")
+        pattern = _pattern("ordered")
     if pattern.fullmatch(version):
         return False
     raise InvalidRequirementError(_version_fault(operator, version), start, end)
@@ -428,22 +529,27 @@ def _version_fault(operator: str, version: str) -> str:
     if version.endswith(".*"):
         if operator in ("==", "!="):
             return "`.*` may only follow a plain release: `==1.2.*`"
-        return f"`.*` may only follow `==` or `!=`; pip dropped `{operator}{version}` in 24.1"
+        return f"`.*` may only follow `==` or `!=`; pip dropped it behind `{operator}` in 24.1"
     if "+" in version and operator not in ("==", "!="):
         return "a local version (`+...`) may only follow `==` or `!=`"
     if operator == "~=" and "." not in version:
         return "`~=` needs at least two parts: `~=1.0`"
-    if _pattern("legacy", r"[0-9][a-z0-9._+!*-]*").fullmatch(version):
+    if _pattern("legacy").fullmatch(version):
         return f"`{version}` is no version by PEP 440; pip dropped such legacy versions in 24.1"
-    return f"`{version}` is no version"
+    return f"no version follows the `{operator}`"
 
 
 def _take_marker(requirement: Requirement, text: str, position: int, base: int, *, strict: bool) -> None:
-    """Read ``; marker`` up to the end of the text."""
-    if position >= len(text):
+    """Read ``; marker`` up to the end of the text, from the semicolon at ``position`` (none when there is no such place)."""
+    if not 0 <= position < len(text):
         return
     start = _skip_blanks(text, position + 1)
-    marker = text[start:].rstrip()
+    if strict:
+        marker = text[start:].rstrip(" \t")
+    else:
+        rest = text[start:]
+        marker = rest.strip()
+        start += len(rest) - len(rest.lstrip())
     if not marker:
         if strict:
             raise InvalidRequirementError("no marker follows the semicolon", position, len(text))
@@ -455,15 +561,17 @@ def _take_marker(requirement: Requirement, text: str, position: int, base: int, 
 
 def check_marker(marker: str, start: int = 0) -> None:
     """Raise InvalidRequirementError unless packaging takes this for a marker; ``start`` shifts the span it names."""
-    if _pattern("marker", rf"{_CLAUSE}(?:[ \t]*\b(?:and|or)\b[ \t]*{_CLAUSE})*", re.ASCII).fullmatch(marker):
+    if _pattern("marker").fullmatch(marker):
         return
     from packaging.markers import InvalidMarker, Marker
 
     try:
         Marker(marker)
+    except RecursionError:
+        raise InvalidRequirementError("the marker is nested too deeply", start, start + len(marker)) from None
     except InvalidMarker as error:
         reason = "the marker is not valid"
-        if _pattern("unquoted", rf"{_MARKER_VARIABLE}\s*{_COMPARISON}\s*[\w.]+").match(marker):
+        if _pattern("unquoted").match(marker):
             reason = "the value in a marker must stand in quotes: `python_version < '3.12'`"
         cause = error.__cause__
         low, high = getattr(cause, "span", (0, len(marker)))
@@ -484,34 +592,71 @@ def _parse_url(text: str, base: int) -> Requirement:
     url = (text if cut < 0 else text[:cut]).rstrip()
     if cut >= 0:
         _take_marker(requirement, text, cut, base, strict=False)
-    _take_url(requirement, url, base)
+    _take_url(requirement, url, base, wheel=True)
     return requirement
 
 
-def _take_url(requirement: Requirement, url: str, base: int) -> None:
-    """Note the URL and, for a requirement without a name, the one that ``#egg=`` or a wheel's file name gives."""
+def _take_url(requirement: Requirement, url: str, base: int, offset: int = 0, *, wheel: bool = False) -> None:
+    """Note the URL and, for a requirement without a name, the one that ``#egg=`` or a wheel's file name gives.
+
+    ``offset``: where the URL begins in the text, for the span of a fault; ``wheel``: whether it may be that of a wheel.
+    """
     requirement.url = url
-    requirement.url_span = (base, base + len(url))
-    egg = _pattern("egg", r"[#&]egg=([^&]*)", 0).search(url) if "egg=" in url else None
-    if egg is not None:
-        requirement.egg_span = (base + egg.start(1), base + egg.end(1))
-    if requirement.name is not None:
+    requirement.url_span = (base + offset, base + offset + len(url))
+    _check_authority(url, offset)
+    if wheel and ".whl" in url:
+        _take_wheel_name(requirement, _path_of(url), offset, len(url))
+    egg = _pattern("egg").search(url) if "egg=" in url else None
+    if egg is None:
         return
-    if egg is not None:
-        name = _pattern("egg name", rf"({_NAME})(?:\[([^\]]*)\])?", 0).match(egg[1])
-        if name is not None:
-            requirement.name = name[1]
-            requirement.name_span = (base + egg.start(1), base + egg.start(1) + len(name[1]))
-            requirement.extras = tuple(part.strip() for part in name[2].split(",")) if name[2] else ()
-    else:
-        _take_wheel_name(requirement, url)
+    name = _pattern("egg name").fullmatch(egg[1])
+    if name is None:
+        start, end = egg.span(1)
+        raise InvalidRequirementError("`#egg=` takes a bare name", offset + start, offset + max(end, start + 1))
+    requirement.egg_span = (base + offset + egg.start(1), base + offset + egg.end(1))
+    if requirement.name is None:
+        requirement.name = name[1]
+        requirement.name_span = (requirement.egg_span[0], requirement.egg_span[0] + len(name[1]))
+        if name[2]:
+            requirement.extras = tuple(part.strip() for part in name[2].split(","))
 
 
-def _take_wheel_name(requirement: Requirement, url: str) -> None:
-    """A wheel's file name says its project (PEP 427)."""
-    file = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("/")[2]
-    if file.lower().endswith(".whl") and file.count("-") >= 4:
-        requirement.name = file.partition("-")[0]
+def _path_of(url: str) -> str:
+    """The path of a URL, without its host, query and fragment."""
+    start = url.find("://")
+    start = _first(url, "/?#", start + 3) if start >= 0 else 0
+    return url[start : _first(url, "?#", start)]
+
+
+def _check_authority(url: str, offset: int) -> None:
+    """Refuse a host that no URL can have: Python's own splitter fails on an open bracket, and pip with it."""
+    if url.isascii() and "[" not in url and "]" not in url:
+        return
+    from urllib.parse import urlsplit
+
+    try:
+        urlsplit(url)
+    except ValueError:
+        raise InvalidRequirementError("the host in this URL is not valid", offset, offset + len(url)) from None
+
+
+def _take_wheel_name(requirement: Requirement, path: str, offset: int, length: int) -> None:
+    """A wheel's file name says its project (PEP 427); ``offset`` and ``length``: of the text, for the span of a fault."""
+    file = path.rstrip("/").rpartition("/")[2]
+    if not file.endswith(".whl"):
+        return
+    if "%" in file:
+        from urllib.parse import unquote
+
+        file = unquote(file)
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        parse_wheel_filename(file)
+    except InvalidWheelFilename:
+        reason = "this is no file name of a wheel: `name-1.0-py3-none-any.whl`"
+        raise InvalidRequirementError(reason, offset, offset + length) from None
+    requirement.name = file.partition("-")[0]
 
 
 def _parse_scp(text: str, base: int) -> Requirement:
@@ -528,18 +673,23 @@ def _parse_scp(text: str, base: int) -> Requirement:
 def _parse_path(text: str, body: str, base: int) -> Requirement:
     """Split a local path: extras in brackets at its end, and a marker."""
     requirement = Requirement("path")
-    match = _pattern("path extras", r"(.+?)\s*\[([^\]]+)\]", re.DOTALL).fullmatch(body)
-    path = match[1] if match else body
-    if match:
-        requirement.extras = tuple(extra.strip() for extra in match[2].split(","))
-        requirement.extras_span = (base + match.start(2) - 1, base + match.end(2) + 1)
+    path = _take_last_extras(requirement, body, base)
     if len(text) > len(body):
         _take_marker(requirement, text, text.index(";", len(body)), base, strict=False)
     requirement.url = path
     requirement.url_span = (base, base + len(path))
-    if path.lower().endswith(".whl"):
-        _take_wheel_name(requirement, path.replace("\\", "/"))
+    _take_wheel_name(requirement, path.replace("\\", "/"), 0, len(path))
     return requirement
+
+
+def _take_last_extras(requirement: Requirement, text: str, base: int) -> str:
+    """Read the brackets at the end of a path as extras; returns what stands before them."""
+    start = text.rfind("[") if text.endswith("]") else 0
+    if start <= 0 or start + 2 == len(text):
+        return text
+    requirement.extras = tuple(extra.strip() for extra in text[start + 1 : -1].split(","))
+    requirement.extras_span = (base + start, base + len(text))
+    return text[:start].rstrip()
 
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
@@ -553,7 +703,7 @@ def kind_of_ref(scheme: str, ref: str) -> str:
     here. A Mercurial changeset is whole at 12. In Subversion and Bazaar a number is a revision. A text like a version is
     taken for a tag.
     """
-    if "$" in ref or "{" in ref or "%" in ref:
+    if "$" in ref or "{" in ref or "%" in ref or len(ref) > 250:
         return "unknown"
     if scheme in ("svn", "bzr"):
         return "commit" if ref.lstrip("r").isdigit() else "unknown"
@@ -561,10 +711,9 @@ def kind_of_ref(scheme: str, ref: str) -> str:
         return "commit"
     if ref.lower() in _MOVING or ref.lower().startswith(("refs/heads/", "release/", "feature/", "origin/", "heads/")):
         return "branch"
-    pattern = r"(?:refs/tags/|tags/)?(?:[a-z][a-z0-9]*[-_/])*(?:v|r|ver|version|release|rel)?[-_.]?[0-9]+(?:[._-][0-9a-z]+)+"
-    if _pattern("tag", pattern).fullmatch(ref) or ref.startswith(("refs/tags/", "tags/")):
+    if _pattern("tag").fullmatch(ref) or ref.startswith(("refs/tags/", "tags/")):
         return "tag"
-    if _pattern("plain tag", r"v[0-9]+").fullmatch(ref):
+    if _pattern("plain tag").fullmatch(ref):
         return "tag"
     return "unknown"
 

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 
 def pin(dependency: Dependency, version: str) -> list[Edit] | None:
     """Allow this version only."""
-    return _specify(dependency, f"=={version}")
+    return specify(dependency, f"=={version}")
 
 
 def bound(dependency: Dependency, version: str) -> list[Edit] | None:
     """Allow this version and later ones, up to the cap that there is, if any."""
     caps = [clause.operator + clause.version for clause in dependency.constraints if clause.operator in ("<", "<=", "!=")]
-    return _specify(dependency, ",".join([f">={version}", *caps]))
+    return specify(dependency, ",".join([f">={version}", *caps]))
+
+
+def uncap(dependency: Dependency) -> list[Edit] | None:
+    """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``."""
+    lower = [
+        f">={clause.version.removesuffix('.*')}" if clause.operator in ("^", "~", "~=", "==", "=") else clause.operator + clause.version
+        for clause in dependency.constraints
+        if clause.operator not in ("<", "<=")
+    ]
+    return specify(dependency, ",".join(lower)) if lower else None
 
 
 def reref(dependency: Dependency, ref: str) -> list[Edit] | None:
@@ -29,9 +39,7 @@ def reref(dependency: Dependency, ref: str) -> list[Edit] | None:
     vcs = dependency.vcs
     if vcs is None or not dependency.rewritable:
         return None
-    if vcs.ref_span is not None:
-        return [Edit(*vcs.ref_span, ref)]
-    return [Edit(vcs.insertion, vcs.insertion, f"@{ref}")]
+    return [Edit(*vcs.slot, vcs.slot_format.format(ref))]
 
 
 def remove(dependency: Dependency) -> list[Edit]:
@@ -50,11 +58,13 @@ def replace_url(dependency: Dependency, specifier: str) -> list[Edit] | None:
     return [Edit(start, parts.url_span[1], specifier)]
 
 
-def _specify(dependency: Dependency, specifier: str) -> list[Edit] | None:
-    """Replace the clauses, or insert them behind name and extras."""
+def specify(dependency: Dependency, specifier: str) -> list[Edit] | None:
+    """Write this specifier in place of the one there is, or where the dialect has one."""
     parts = dependency.parts
     if not dependency.rewritable or parts.kind != "name" or parts.name_span is None:
         return None
+    if parts.slot is not None:
+        return [Edit(*parts.slot, parts.slot_format.format(specifier))]
     if parts.specifier_span is not None:
         return [Edit(*parts.specifier_span, specifier)]
     end = (parts.extras_span or parts.name_span)[1]

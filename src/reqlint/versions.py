@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Literal
 
     from reqlint.model import Dependency
@@ -65,42 +65,116 @@ def is_firm_enough(found: Firmness, asked: str) -> bool:
 
 
 def satisfiable(*specifiers: Iterable[Constraint]) -> bool:
-    """Whether some version satisfies all the clauses together (True when one of them is a variable)."""
-    clauses = [constraint for constraints in specifiers for constraint in constraints]
-    if any(clause.templated or "$" in clause.version for clause in clauses):
-        return True
-    texts = {clause.operator + clause.version for clause in clauses}
-    if len(texts) < 2:
-        return True
-    from packaging.specifiers import SpecifierSet
+    """Whether some version satisfies all the clauses together (True when one of them is beyond PEP 440, as a variable is).
 
-    return not SpecifierSet(",".join(sorted(texts))).is_unsatisfiable()
+    The clauses cut the order of versions into pieces, so it is enough to try the versions that they mention and those next
+    to them. (packaging itself can tell only since 26.1.)
+    """
+    clauses = _pairs(constraint for constraints in specifiers for constraint in constraints)
+    if clauses is None or len(clauses) < 2:
+        return True
+    named = [version for operator, version in clauses if operator == "==="]
+    return any(_allow(clauses, version) for version in named or _samples(clauses))
 
 
 def allows(constraints: Iterable[Constraint], version: str) -> bool:
-    """Whether a version satisfies the clauses, pre-releases included; False for what is no version by PEP 440."""
-    clauses = list(constraints)
-    if any(clause.templated for clause in clauses):
-        return False
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        parsed = Version(version)
-    except InvalidVersion:
-        return any(clause.operator == "===" and clause.version == version for clause in clauses)
-    return SpecifierSet(",".join(clause.operator + clause.version for clause in clauses)).contains(parsed, prereleases=True)
+    """Whether a version satisfies the clauses, pre-releases included; False when they are beyond PEP 440."""
+    clauses = _pairs(constraints)
+    return clauses is not None and _allow(clauses, version)
 
 
 def implies(strong: Sequence[Constraint], weak: Sequence[Constraint]) -> bool:
     """Whether what satisfies the first specifier surely satisfies the second, as far as it is plain to see.
 
-    True when the second has no clause, has no clause that the first lacks, or allows the one version that the first pins.
+    True when each clause of the second is one of the first, or follows from the one version that the first pins, or from a
+    tighter bound of the first on the same side.
     """
-    clauses = {(clause.operator, clause.version) for clause in strong}
-    if all((clause.operator, clause.version) in clauses for clause in weak):
+    written = {(clause.operator, clause.version) for clause in strong}
+    if all((clause.operator, clause.version) in written for clause in weak):
         return True
-    if firmness_of(strong) != "exact" or any(clause.templated for clause in (*strong, *weak)):
+    inner, outer = _pairs(strong), _pairs(weak)
+    if inner is None or outer is None:
         return False
-    pinned = [clause.version for clause in strong if clause.operator in ("==", "===") and not clause.version.endswith(".*")]
-    return allows(weak, pinned[0]) and allows(strong, pinned[0])
+    others = outer - inner
+    # A version with a local label satisfies `==1.0` too, so a clause that tells labels apart does not follow from it.
+    if any(operator == "===" or "+" in version for operator, version in others):
+        return False
+    pinned = [
+        version for operator, version in inner if operator == "===" or (operator == "==" and not version.endswith(".*"))
+    ]
+    if pinned:
+        return _allow(outer, pinned[0]) and _allow(inner, pinned[0])
+    return all(any(_tightens(bound, other) for bound in inner) for other in others)
+
+
+def _pairs(constraints: Iterable[Constraint]) -> set[tuple[str, str]] | None:
+    """The clauses as pairs of operator and version by PEP 440; None when one of them cannot be said so."""
+    pairs: set[tuple[str, str]] = set()
+    for constraint in constraints:
+        clauses = constraint.clauses
+        if clauses is None or constraint.templated or "$" in constraint.version:
+            return None
+        pairs.update(clauses)
+    return pairs
+
+
+def _allow(clauses: Iterable[tuple[str, str]], version: str) -> bool:
+    """Whether a version satisfies the clauses, pre-releases included; what is no version by PEP 440 satisfies only `===`."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    ordered = [operator + text for operator, text in clauses if operator != "==="]
+    if any(text.lower() != version.lower() for operator, text in clauses if operator == "==="):
+        return False
+    try:
+        parsed = Version(version)
+    except InvalidVersion:
+        return not ordered
+    return SpecifierSet(",".join(ordered)).contains(parsed, prereleases=True)
+
+
+def _samples(clauses: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Versions between which no clause changes its mind: those that are mentioned, those next to them, and the extremes."""
+    from packaging.version import Version
+
+    mentioned = [Version(text) for text in {version.removesuffix(".*") for _, version in clauses}]  # 1 and 1.0 are two
+    depth = max(len(version.release) for version in mentioned)
+    yield from ("0.dev0", "0", "99999")
+    for version in mentioned:
+        epoch = f"{version.epoch}!" if version.epoch else ""
+        release = ".".join(map(str, version.release))
+        above = ".".join(map(str, (*version.release, *[0] * (depth - len(version.release)), 1)))
+        series = ".".join(map(str, (*version.release[:-1], version.release[-1] + 1)))  # the first after `1.0.*`
+        letter, number = version.pre or ("", "")
+        post = f"{epoch}{release}{letter}{number}.post"
+        yield str(version)
+        for text in (release, f"{release}.dev0", above, series, f"{series}.dev0"):
+            yield epoch + text
+        yield f"{post}0"
+        yield f"{post}{(version.post or 0) + 1}.dev0"
+        yield f"{post}{(version.post or 0) + 1}"
+        if version.pre:
+            yield f"{epoch}{release}{letter}{version.pre[1] + 1}.dev0"
+        if version.dev is not None:
+            yield f"{version.public.rpartition('.dev')[0]}.dev{version.dev + 1}"
+
+
+def _tightens(strong: tuple[str, str], weak: tuple[str, str]) -> bool:
+    """Whether one bound lies within another one on the same side.
+
+    Not with pre-releases (one in a specifier lets pre-releases in) nor post-releases (`>1.0` leaves out `1.0.post1`).
+    """
+    if weak[0] not in (">=", ">", "<", "<=") or strong[1].endswith(".*"):
+        return False
+    from packaging.version import Version
+
+    inner, outer = Version(strong[1]), Version(weak[1])
+    if any(version.is_prerelease or version.is_postrelease for version in (inner, outer)):
+        return False
+    if weak[0][0] == ">":
+        if strong[0] not in (">=", ">", "~="):
+            return False
+        return inner > outer or (inner == outer and (weak[0] == ">=" or strong[0] == ">"))
+    if strong[0] not in ("<=", "<"):
+        return False
+    return inner < outer or (inner == outer and (weak[0] == "<=" or strong[0] == "<"))

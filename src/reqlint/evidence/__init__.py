@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reqlint.config import Configurations
-    from reqlint.evidence.environment import Installation
+    from reqlint.evidence.environment import Environment, Finder, Installation
     from reqlint.files import Files
     from reqlint.model import Dependency
+    from reqlint.project import Member
 
 
 class NoEnvironmentError(Exception):
@@ -18,19 +23,75 @@ class NoEnvironmentError(Exception):
 
 
 class Evidence:
-    """All evidence there is for the files of one run."""
+    """All evidence there is for the files of one run.
 
-    def __init__(self, files: Files, configurations: Configurations) -> None:
-        """Nothing is looked at yet."""
+    ``notes``: what a user who asks why may want to know, in the order in which it was found out.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        configurations: Configurations,
+        members: Callable[[str], Sequence[Member]] | None = None,
+    ) -> None:
+        """``members``: all that is installed with the file of a path; it tells whether an environment is this project's.
+
+        Nothing is looked at yet.
+        """
         self._files = files
         self._configurations = configurations
-        self._finder: object = None
+        self._members = members
+        self._finder: Finder | None = None
+        self._believed: dict[tuple[str, Environment], tuple[Sequence[Member], bool]] = {}
+        self.notes: list[str] = []
 
     def installed(self, dependency: Dependency) -> Installation | None:
-        """What the project's own environment holds for this dependency, if there is one and it is to be believed."""
-        from reqlint.evidence.environment import Finder
+        """What the project's own environment holds for this dependency, if there is one and it is to be believed.
 
-        if not isinstance(self._finder, Finder):
+        Raises NoEnvironmentError when the environment that the user names is none.
+        """
+        path = dependency.source.path
+        wanted = self._configurations.of(path).python
+        if wanted is not None:
+            return self._find().named(wanted).holds(dependency)
+        for environment in self._find().around(path):
+            if self._is_believed(environment, path):
+                return environment.holds(dependency)
+        return None
+
+    def _find(self) -> Finder:
+        if self._finder is None:
+            from reqlint.evidence.environment import Finder
+
             self._finder = Finder(self._files)
-        environment = self._finder.of(dependency.source.path, self._configurations.of(dependency.source.path).python)
-        return environment.holds(dependency) if environment is not None else None
+        return self._finder
+
+    def _is_believed(self, environment: Environment, path: str) -> bool:
+        """Whether an environment that nobody named can be this project's.
+
+        It is if it holds at least half of what the file asks for. Another project's environment that happens to be
+        active, or one in the home folder, holds little of it.
+        """
+        if self._members is None:
+            return True
+        members = self._members(path)
+        key = (os.path.abspath(path), environment)
+        known = self._believed.get(key)
+        if known is not None and known[0] is members:  # else the file was mended meanwhile
+            return known[1]
+        names = set()
+        for member in members:
+            item = member.dependency
+            # What other files merely constrain need not be installed.
+            own = member.via is None or not member.constraint
+            if own and item.name is not None and item.ecosystem == "pypi" and environment.applies(item.marker):
+                names.add(item.name)
+        present = sum(environment.has(name) for name in names)
+        believed = 2 * present >= len(names)
+        self._believed[key] = (members, believed)
+        if not believed:
+            held = f"it holds {present} of the {len(names)} packages that are asked for"
+            note = f"{path}: {environment.shown} is left out of account, as if it were another project's: {held}"
+            if note not in self.notes:
+                self.notes.append(note)
+        return believed

@@ -1,9 +1,12 @@
 """The project's own environment: which versions are installed there, and from where.
 
-``*.dist-info`` folders name project and version (PEP 376, PEP 427); ``direct_url.json`` tells the URL and commit of what was
-not installed from an index (PEP 610). Which environment: the one that ``--python`` or the configuration names, else
-``VIRTUAL_ENV``, else ``.venv`` or ``venv`` in a folder from the file's up to the project's root. Never the one that reqlint
-itself runs in, unless it is named: pre-commit and pipx give it one of its own, which says nothing of the project.
+``*.dist-info`` folders name project and version (the specification of recorded projects, and that of wheels for how both
+are spelt), ``*.egg-info`` those of older installers; ``direct_url.json`` tells the URL and commit of what was not
+installed from an index (PEP 610). Which environment: the one that ``--python`` or the configuration names, else
+``VIRTUAL_ENV``, else ``.venv`` or ``venv`` in a folder from the file's up to the project's root. Never the one that
+reqlint itself runs in, unless it is named: pre-commit and pipx give it one of its own, which says nothing of the project.
+
+No interpreter is started: what it would say of itself is read from ``pyvenv.cfg`` and from the folders' names.
 """
 
 from __future__ import annotations
@@ -18,151 +21,335 @@ from reqlint.versions import allows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from reqlint.files import Files
     from reqlint.model import Dependency
+    from reqlint.requirement import Vcs
+
+_INTERPRETER = re.compile(r"(?:python|pypy|graalpy)", re.IGNORECASE)
+_LIBRARY = re.compile(r"(?P<kind>python|pypy|graalpy)(?P<version>\d+(?:\.\d+)?)t?")
+_NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._]*[A-Za-z0-9])?)"
+_VERSION = r"(?P<version>(?:[0-9]+!)?[0-9][0-9A-Za-z.]*(?:\+[0-9A-Za-z.]+)?)"
+_DIST_INFO = re.compile(rf"{_NAME}-{_VERSION}")
+_EGG_INFO = re.compile(rf"{_NAME}-{_VERSION}(?:-py\d(?:\.\d+)?)?")
+_EDITABLE = re.compile(rf"__editable__\.{_NAME}-.+\.pth")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of git, and the first of hg too
 
 
 class Installation:
-    """One installed project: ``version``; ``url`` and ``commit`` of a direct reference; ``where``: what to call the place."""
+    """One installed project.
 
-    __slots__ = ("commit", "direct", "url", "version", "where")
+    ``version``: as recorded; ``where``: what to call the place; ``direct``: whether it was installed from a URL or a
+    folder, so that no index need have this version; then ``url``, as recorded, and for a version control system ``vcs``
+    (its name), ``ref`` (what was asked for) and ``commit`` (what came of it).
+    """
 
-    def __init__(self, version: str, where: str, *, url: str | None = None, commit: str | None = None, direct: bool = False):
-        """``direct``: whether it was installed from a URL or a folder, so that no index need have this version."""
+    __slots__ = ("commit", "direct", "ref", "url", "vcs", "version", "where")
+
+    def __init__(self, version: str, where: str, *, direct: bool = False) -> None:
+        """As from an index, or from a place of which no more is known."""
         self.version = version
         self.where = where
-        self.url = url
-        self.commit = commit
         self.direct = direct
+        self.url: str | None = None
+        self.vcs: str | None = None
+        self.ref: str | None = None
+        self.commit: str | None = None
 
 
 class Environment:
-    """One environment's installed projects, read when first asked for."""
+    """One environment's installed projects. What there is, is read when first asked for, and the rest for each project.
 
-    def __init__(self, files: Files, libraries: list[str], shown: str, python_version: str | None) -> None:
-        """``libraries``: its site-packages folders; ``shown``: what to call it; ``python_version``: "3.11"."""
+    ``shown``: what to call it.
+    """
+
+    def __init__(self, files: Files, libraries: list[str], shown: str, variables: Mapping[str, str]) -> None:
+        """``libraries``: its site-packages folders in Python's order; ``variables``: of markers, those that are known."""
+        self.shown = shown
         self._files = files
         self._libraries = libraries
-        self._shown = shown
-        self._python_version = python_version
-        self._installed: dict[str, Installation] | None = None
+        self._variables = variables
+        self._found: dict[str, Installation | None] = {}
+        self._index: dict[str, list[_Record]] | None = None
+        self._editable: set[str] = set()
 
     def holds(self, dependency: Dependency) -> Installation | None:
         """What is installed for a dependency, when it is what the dependency would ask for in this environment."""
-        if dependency.name is None or dependency.ecosystem != "pypi":
+        if dependency.name is None or dependency.ecosystem != "pypi" or not self.applies(dependency.marker):
             return None
-        found = self.installed.get(dependency.name)
+        found = self.find(dependency.name)
         if found is None:
             return None
-        if dependency.marker is not None:
-            from reqlint.markers import holds
+        if dependency.kind == "name":
+            return None if found.direct or not allows(dependency.constraints, found.version) else found
+        vcs = dependency.vcs
+        return None if vcs is not None and found.vcs is not None and not _is_asked_for(found, vcs) else found
 
-            if not holds(dependency.marker, self._python_version):
-                return None
-        if dependency.kind == "name" and (found.direct or not allows(dependency.constraints, found.version)):
+    def applies(self, marker: str | None) -> bool:
+        """Whether a marker holds in this environment, which need not be like the one that reqlint runs in."""
+        if marker is None:
+            return True
+        from packaging.markers import Marker
+
+        try:
+            return Marker(marker).evaluate({"extra": "", **self._variables})
+        except (ValueError, LookupError):
+            return False  # it compares what cannot be compared, which is for others to report
+
+    def has(self, name: str) -> bool:
+        """Whether a project (by its normalized name) is installed, in whatever way."""
+        return any(self._is_whole(record) for record in self._records.get(name, ()))
+
+    def find(self, name: str) -> Installation | None:
+        """The installation of a project (by its normalized name); None when there is none of a certain version."""
+        if name not in self._found:
+            self._found[name] = self._look(name)
+        return self._found[name]
+
+    def _look(self, name: str) -> Installation | None:
+        records = [record for record in self._records.get(name, ()) if self._is_whole(record)]
+        records = [record for record in records if record.library == records[0].library]
+        if len({record.version for record in records}) != 1 or records[0].version is None:
+            # Nothing; or two versions, one left behind by a broken upgrade; or a link to a folder, which has no version.
             return None
-        return found
+        from packaging.version import InvalidVersion, Version
 
-    @property
-    def installed(self) -> dict[str, Installation]:
-        """Installed projects by normalized name."""
-        if self._installed is None:
-            self._installed = {}
-            for library in self._libraries:
-                for name in self._files.names(library):
-                    if name.endswith(".dist-info"):
-                        self._add(library, name)
-        return self._installed
-
-    def _add(self, library: str, folder: str) -> None:
-        """Note one ``name-version.dist-info``."""
-        match = re.fullmatch(r"(?P<name>.+?)-(?P<version>[^-]+)\.dist-info", folder)
-        if match is None or self._installed is None:
-            return
-        installation = Installation(match["version"], self._shown)
-        record = os.path.join(library, folder, "direct_url.json")
+        try:
+            Version(records[0].version)
+        except InvalidVersion:
+            return None
+        installation = Installation(records[0].version, self.shown, direct=name in self._editable)
+        record = records[0].inside("direct_url.json")
         if self._files.is_file(record):
             installation.direct = True
             self._read_direct_url(installation, record)
-        self._installed.setdefault(normalize(match["name"]), installation)
+        return installation
+
+    @property
+    def _records(self) -> dict[str, list[_Record]]:
+        """What the folders' entries say is installed, by normalized name."""
+        if self._index is None:
+            self._index = {}
+            for library in self._libraries:
+                for entry in self._files.names(library):
+                    record = self._read_entry(library, entry)
+                    if record is not None:
+                        self._index.setdefault(normalize(record.name), []).append(record)
+        return self._index
+
+    def _read_entry(self, library: str, entry: str) -> _Record | None:
+        """What one entry of site-packages says; None for all that is no record of an installation."""
+        stem, dot, ending = entry.rpartition(".")
+        if not dot or not stem[:1].isalnum():
+            # pip moves what it is about to remove to names that begin with `~`, and sometimes forgets it there.
+            match = _EDITABLE.fullmatch(entry)
+            if match is not None:
+                self._editable.add(normalize(match["name"]))
+            return None
+        if ending == "egg-link":
+            return _Record(library, entry, stem, None)
+        pattern = {"dist-info": _DIST_INFO, "egg-info": _EGG_INFO}.get(ending)
+        if pattern is None:
+            return None
+        match = pattern.fullmatch(stem)
+        if match is not None:
+            return _Record(library, entry, match["name"], match["version"])
+        name, version = self._read_metadata(os.path.join(library, entry))
+        return _Record(library, entry, name, version) if name else None
+
+    def _is_whole(self, record: _Record) -> bool:
+        """Whether a record is more than an empty folder that a removal left behind."""
+        path = record.inside("METADATA" if record.entry.endswith(".dist-info") else "PKG-INFO")
+        return self._files.is_file(path) or (
+            record.entry.endswith((".egg-info", ".egg-link")) and self._files.is_file(record.inside(""))
+        )
+
+    def _read_metadata(self, place: str) -> tuple[str | None, str | None]:
+        """Name and version from the core metadata: wanted only where the folder's name can be cut in more than one way."""
+        for path in (os.path.join(place, "METADATA"), os.path.join(place, "PKG-INFO"), place):
+            if self._files.is_file(path):
+                break
+        else:
+            return None, None
+        try:
+            text = self._files.read(path).decode("utf-8", "replace")
+        except OSError:
+            return None, None
+        head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
+        fields = dict(re.findall(r"^(Name|Version)[ \t]*:[ \t]*(\S+)", head, re.MULTILINE))
+        return fields.get("Name"), fields.get("Version")
 
     def _read_direct_url(self, installation: Installation, record: str) -> None:
-        """Take URL and commit from a direct_url.json; a broken one says nothing."""
+        """Take what a direct_url.json says; a broken one says nothing, but that it was no index."""
         import json
 
         try:
             content = json.loads(self._files.read(record))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
-        if isinstance(content, dict):
-            url, vcs = content.get("url"), content.get("vcs_info")
-            installation.url = url if isinstance(url, str) else None
-            commit = vcs.get("commit_id") if isinstance(vcs, dict) else None
-            installation.commit = commit if isinstance(commit, str) and re.fullmatch(r"[0-9a-f]{12,64}", commit) else None
+        if not isinstance(content, dict):
+            return
+        url, vcs = content.get("url"), content.get("vcs_info")
+        installation.url = url if isinstance(url, str) else None
+        if not isinstance(vcs, dict) or installation.url is None:
+            return
+        kind, commit, ref = vcs.get("vcs"), vcs.get("commit_id"), vcs.get("requested_revision")
+        if isinstance(kind, str) and isinstance(commit, str) and _COMMIT.fullmatch(commit):
+            installation.vcs, installation.commit = kind, commit
+            installation.ref = ref if isinstance(ref, str) else None
+
+
+class _Record:
+    """One entry of a site-packages folder that records an installation."""
+
+    __slots__ = ("entry", "library", "name", "version")
+
+    def __init__(self, library: str, entry: str, name: str, version: str | None) -> None:
+        self.library = library
+        self.entry = entry
+        self.name = name
+        self.version = version
+
+    def inside(self, name: str) -> str:
+        """The path of a file in it; of the entry itself with an empty name."""
+        return os.path.join(self.library, self.entry, name) if name else os.path.join(self.library, self.entry)
+
+
+def _is_asked_for(found: Installation, vcs: Vcs) -> bool:
+    """Whether the installed commit came of the ref that a requirement names now; of which repository, the rules ask.
+
+    A requirement without a ref asks for none in particular: the installed commit is as good as any. One that names the
+    beginning of the commit asks for it.
+    """
+    if found.vcs != vcs.scheme or found.commit is None:
+        return False
+    return vcs.ref is None or found.ref is None or vcs.ref == found.ref or found.commit.startswith(vcs.ref.lower())
 
 
 class Finder:
-    """Finds the environment that belongs to a file."""
+    """Finds environments: one that is named, and those around a file."""
 
     def __init__(self, files: Files) -> None:
         """Remember what was found: many files share one environment."""
         self._files = files
-        self._known: dict[str, Environment | None] = {}
+        self._named: dict[str, Environment] = {}
+        self._around: dict[str, list[Environment]] = {}
+        self._opened: dict[str, Environment | None] = {}
 
-    def of(self, path: str, wanted: str | None) -> Environment | None:
-        """The environment for a manifest; ``wanted``: an interpreter or environment that the user names.
-
-        Raises NoEnvironmentError when the one that is named is none.
-        """
-        if wanted is not None:
-            if wanted not in self._known:
-                self._known[wanted] = self._open(wanted, wanted)
-            found = self._known[wanted]
+    def named(self, place: str) -> Environment:
+        """The environment that the user names, by an interpreter or by its folder; raises NoEnvironmentError."""
+        if place not in self._named:
+            found = self._open(place, place)
             if found is None:
-                message = f"no Python environment at {wanted}: give an interpreter or the folder of a virtual environment"
+                message = (
+                    f"no Python environment at {place}: give an interpreter or the folder of a virtual environment"
+                )
                 raise NoEnvironmentError(message)
-            return found
-        directory = os.path.dirname(os.path.abspath(path))
-        if directory not in self._known:
-            self._known[directory] = self._search(directory)
-        return self._known[directory]
+            self._named[place] = found
+        return self._named[place]
 
-    def _search(self, directory: str) -> Environment | None:
-        """``VIRTUAL_ENV``, else the nearest ``.venv`` or ``venv`` up to the project's root."""
+    def around(self, path: str) -> list[Environment]:
+        """The environments that may belong to a manifest, the likeliest first."""
+        directory = os.path.dirname(os.path.abspath(path))
+        if directory not in self._around:
+            self._around[directory] = list(self._search(directory))
+        return self._around[directory]
+
+    def _search(self, directory: str) -> Iterator[Environment]:
+        """``VIRTUAL_ENV``, then every ``.venv`` or ``venv`` up to the project's root."""
+        places: list[tuple[str, str]] = []
         active = os.environ.get("VIRTUAL_ENV")
-        if active and not is_own(active):
-            found = self._open(active, "the active environment")
-            if found is not None:
-                return found
+        if active:
+            places.append((active, "the active environment"))
         while True:
             for name in (".venv", "venv"):
-                candidate = os.path.join(directory, name)
-                if self._files.is_file(os.path.join(candidate, "pyvenv.cfg")) and not is_own(candidate):
-                    return self._open(candidate, name)
+                place = os.path.join(directory, name)
+                if self._files.is_file(os.path.join(place, "pyvenv.cfg")):
+                    places.append((place, name))
             parent = os.path.dirname(directory)
-            if parent == directory or self._files.is_directory(os.path.join(directory, ".git")):
-                return None
+            root = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
+            if parent == directory or self._files.is_directory(root) or self._files.is_file(root):
+                break
             directory = parent
+        for place, shown in places:
+            if not is_own(place):
+                if place not in self._opened:
+                    self._opened[place] = self._open(place, shown)
+                environment = self._opened[place]
+                if environment is not None:
+                    yield environment
 
     def _open(self, place: str, shown: str) -> Environment | None:
         """The environment at a prefix, or of an interpreter."""
-        prefix = place
-        if self._files.is_file(place):
-            prefix = os.path.dirname(os.path.dirname(os.path.abspath(place)))
-        libraries: list[str] = []
-        version: str | None = None
-        for base in ("lib", "lib64", os.path.join("local", "lib")):
-            for name in self._files.names(os.path.join(prefix, base)):
-                if re.fullmatch(r"python3\.\d+|python3", name):
-                    folders = (os.path.join(prefix, base, name, leaf) for leaf in ("site-packages", "dist-packages"))
-                    present = [folder for folder in folders if self._files.is_directory(folder)]
-                    libraries += present
-                    if present and "." in name:
-                        version = name.removeprefix("python")
+        if self._files.is_directory(place):
+            return self._open_prefix(place, shown, None)
+        if not self._files.is_file(place) or not _INTERPRETER.match(os.path.basename(place)):
+            return None
+        real = os.path.realpath(place)
+        version = re.search(r"\d+\.\d+", os.path.basename(real))
+        # A virtual environment's interpreter is a link out of it; and on Windows not every one has a folder of its own.
+        for path in (os.path.abspath(place), real):
+            folder = os.path.dirname(path)
+            for prefix in (os.path.dirname(folder), folder):
+                found = self._open_prefix(prefix, shown, version[0] if version else None)
+                if found is not None:
+                    return found
+        return None
+
+    def _open_prefix(self, prefix: str, shown: str, version: str | None) -> Environment | None:
+        """The environment at a prefix; ``version``: of its interpreter, where that is known ("3.11")."""
+        full = self._configured_version(prefix)
+        if full is not None:
+            version = ".".join(full.split(".")[:2])
+        libraries = self._libraries(prefix)
+        versions = {library["version"] for _, library in libraries if "." in library["version"]}
+        if versions:
+            if version not in versions:
+                # An environment that was made anew with another Python keeps the old one's folder.
+                version, full = max(versions, key=lambda text: tuple(map(int, text.split(".")))), None
+            # Debian's `python3/dist-packages` serves every version.
+            libraries = [item for item in libraries if item[1]["version"] == version or "." not in item[1]["version"]]
+        folders = [folder for folder, _ in libraries]
+        variables = _variables(version, full, pypy=any(library["kind"] == "pypy" for _, library in libraries))
         windows = os.path.join(prefix, "Lib", "site-packages")
-        if not libraries and self._files.is_directory(windows):
-            libraries.append(windows)
-        return Environment(self._files, libraries, shown, version) if libraries else None
+        if not folders and self._files.is_directory(windows):
+            folders.append(windows)
+            variables |= {"os_name": "nt", "platform_system": "Windows", "sys_platform": "win32"}
+        return Environment(self._files, folders, shown, variables) if folders else None
+
+    def _libraries(self, prefix: str) -> list[tuple[str, re.Match[str]]]:
+        """The site-packages folders below a prefix, each with what the name of the folder above says."""
+        found = []
+        for base in (os.path.join(prefix, "local", "lib"), os.path.join(prefix, "lib"), os.path.join(prefix, "lib64")):
+            for name in self._files.names(base):
+                match = _LIBRARY.fullmatch(name)
+                for leaf in ("site-packages", "dist-packages"):
+                    folder = os.path.join(base, name, leaf)
+                    if match is not None and self._files.is_directory(folder):
+                        found.append((folder, match))
+        return found
+
+    def _configured_version(self, prefix: str) -> str | None:
+        """The version in a ``pyvenv.cfg``, as venv, virtualenv and uv write it ("3.11.7")."""
+        path = os.path.join(prefix, "pyvenv.cfg")
+        try:
+            text = self._files.read(path).decode("utf-8", "replace") if self._files.is_file(path) else ""
+        except OSError:
+            return None
+        match = re.search(r"^version(?:_info)?[ \t]*=[ \t]*(\d+\.\d+(?:\.\d+)?)", text, re.MULTILINE | re.IGNORECASE)
+        return match[1] if match else None
+
+
+def _variables(version: str | None, full: str | None, *, pypy: bool) -> dict[str, str]:
+    """The variables of markers that an interpreter of this version sets; none of what is not known."""
+    variables = {}
+    if version is not None:
+        full = full if full is not None and full.count(".") == 2 else f"{version}.0"
+        variables = {"python_version": version, "python_full_version": full}
+    if pypy:
+        variables |= {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
+    return variables
 
 
 def is_own(prefix: str) -> bool:

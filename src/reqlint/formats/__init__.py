@@ -46,9 +46,9 @@ class Format:
 
 
 _REQUIREMENTS = (
-    r"(?:^|/)(?:(?:[^/]*[-_.])?requirements?(?:[-_.\d][^/]*)?\.(?:txt|in|pip)"
+    r"(?i:(?:^|/)(?:(?:[^/]*[-_.])?requirements?(?:[-_.\d][^/]*)?\.(?:txt|in|pip)"
     r"|(?:[^/]*[-_.])?constraints?(?:[-_.\d][^/]*)?\.(?:txt|in)"
-    r"|requirements/[^/]+\.(?:txt|in|pip)|pip-packages[^/]*\.txt)$"
+    r"|requirements(?:\.d)?/(?:[^/]+/)?[^/]+\.(?:txt|in|pip)|pip-packages[^/]*\.txt)$)"
 )
 
 FORMATS: dict[str, Format] = {

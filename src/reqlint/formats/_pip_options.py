@@ -35,7 +35,6 @@ LONG: dict[str, tuple[str, bool]] = {
     "--use-feature": ("use-feature", True),
     "--hash": ("hash", True),
     "--config-settings": ("config-settings", True),
-    "--config-setting": ("config-settings", True),
 }
 SHORT: dict[str, tuple[str, bool]] = {
     "-i": ("index-url", True),
@@ -62,7 +61,12 @@ DROPPED = {
     "-Z": "20.0",
 }
 
+_NAMES = frozenset({"no-binary", "only-binary", "all-releases", "only-final"})
+_SPELLING = re.compile(r"-[A-Za-z]|--[A-Za-z][a-z-]{0,30}(?![^=])")
 _WORD = re.compile(r"[^ \t\r\n]+")
+_PART = re.compile(r"""[^ \t\r\n'"\\]+|'[^']*'|"(?:[^"\\]++|\\.)*+"|\\.""", re.DOTALL)
+_QUOTED_WORD = re.compile(rf"(?:{_PART.pattern})++", re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 class Option:
@@ -93,32 +97,35 @@ Word = tuple[str, int, int]
 
 
 def split_words(text: str) -> list[Word]:
-    """The shell words of a text, each with the half-open range it stands in; raises OptionError on an open quotation."""
+    """The shell words of a text (POSIX rules, as in ``shlex``), each with the half-open range it stands in.
+
+    Raises OptionError on an open quotation, or on a backslash with nothing behind it.
+    """
     if not any(mark in text for mark in "'\"\\"):
         return [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
-    from io import StringIO
-    from shlex import shlex
-
-    stream = StringIO(text)
-    lexer = shlex(stream, posix=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
     words: list[Word] = []
-    position = 0
-    try:
-        while (word := lexer.get_token()) is not None:
-            start = position
-            while start < len(text) and text[start] in " \t\r\n":
-                start += 1
-            position = stream.tell()
-            end = position
-            if end > start and text[end - 1] in " \t\r\n":
-                end -= 1
-            words.append((word, start, end))
-    except ValueError:
-        reason = "a quotation or an escape is not closed"
-        raise OptionError(reason, (position, len(text))) from None
+    end = 0
+    for match in _QUOTED_WORD.finditer(text):
+        if match.start() != end and not text[end : match.start()].isspace():
+            break
+        word = "".join(_unquote(part) for part in _PART.findall(match[0]))
+        words.append((word, match.start(), match.end()))
+        end = match.end()
+    if text[end:].strip(" \t\r\n"):
+        raise OptionError("a quotation or an escape is not closed", (end, len(text)))
     return words
+
+
+def _unquote(part: str) -> str:
+    """What a part of a shell word stands for: within double quotes, only they and the backslash can be escaped."""
+    mark = part[0]
+    if mark == "'":
+        return part[1:-1]
+    if mark == '"':
+        return _ESCAPED.sub(r"\1", part[1:-1])
+    if mark == "\\":
+        return part[1:]
+    return part
 
 
 def parse_options(text: str) -> tuple[list[Option], list[Word]]:
@@ -187,19 +194,38 @@ def _refusal(spelling: str) -> str:
     """Why pip refuses an option."""
     if spelling in DROPPED:
         return f"pip dropped `{spelling}` from requirements files in {DROPPED[spelling]}"
-    return f"pip takes no `{spelling}` in a requirements file"
+    shown = _SPELLING.match(spelling)  # no more of it: a value that is run together with it could hold a secret
+    return f"pip takes no `{shown[0]}` in a requirements file" if shown else "pip takes no such option"
 
 
 def _check_value(option: Option) -> None:
     """The values that pip checks while it reads."""
-    if option.kind == "hash":
-        algorithm, colon, _ = option.value.partition(":")
+    kind, value = option.kind, option.value
+    if kind == "hash":
+        algorithm, colon, _ = value.partition(":")
         if not colon:
-            reason = "a hash is written `--hash=sha256:digest`"
-            raise OptionError(reason, option.span)
+            raise OptionError("a hash is written `--hash=sha256:digest`", option.span)
         if algorithm not in HASHES:
-            reason = f"pip takes hashes by {', '.join(HASHES)}, not by `{algorithm}`"
-            raise OptionError(reason, option.span)
-    elif option.kind == "config-settings" and "=" not in option.value:
-        reason = "a configuration setting is written `--config-settings=key=value`"
-        raise OptionError(reason, option.span)
+            shown = f", not by `{algorithm}`" if algorithm.isalnum() and len(algorithm) < 12 else ""
+            raise OptionError(f"pip takes hashes by {', '.join(HASHES)}{shown}", option.span)
+    elif kind == "config-settings" and "=" not in value:
+        raise OptionError("a configuration setting is written `--config-settings=key=value`", option.span)
+    elif kind in _NAMES and value.startswith("-"):
+        raise OptionError(f"`{option.spelling}` needs a value: names with commas between them, or `:all:`", option.span)
+    elif kind == "trusted-host" and not _is_host(value):
+        raise OptionError("a trusted host is written `host` or `host:port`", option.span)
+
+
+def _is_host(value: str) -> bool:
+    """Whether pip finds a host in the value of ``--trusted-host``."""
+    if value.isascii() and value.replace(".", "").replace("-", "").isalnum():
+        return True
+    from urllib.parse import urlsplit
+
+    if value.count(":") >= 2 and "@" not in value and "[" not in value:
+        value = f"[{value}]"  # an IPv6 address
+    try:
+        parts = urlsplit(f"https://{value}")
+        return parts.hostname is not None and (parts.port or 0) >= 0
+    except ValueError:
+        return False

@@ -93,6 +93,19 @@ class _Parser(Parser):
         self.pairs[id(item)] = (start, self._idx)
         return key, item
 
+    def _parse_table(self, parent_name: Key | None = None, parent: Table | None = None) -> tuple[Key, Table | AoT]:
+        start = self._idx
+        key, table = super()._parse_table(parent_name, parent)
+        item: Item = table
+        while True:  # `[a.b.c]` makes the tables that it passes through: they stand where it stands
+            if isinstance(item, AoT):
+                item = item.body[0]  # its later tables come here by themselves
+            self.values.setdefault(id(item), (start, self._idx))
+            self._alive.append(item)
+            if not (isinstance(item, Table) and item.is_super_table() and len(item.value.body) == 1):
+                return key, table
+            item = item.value.body[0][1]
+
 
 class _Tree:
     """Turns tomlkit's document into a tree of values with places."""
@@ -131,14 +144,22 @@ class _Tree:
             found[name] = Entry(name, key_span, value, span)
 
     def _key_span(self, key: Key, item: Item, pair: Span | None) -> Span:
-        """The span of the key as written, quotes included; for a table's header the place of the table."""
+        """The span of a key as written, quotes included.
+
+        tomlkit makes new keys for the parts of a dotted one: they get the whole dotted key. A table's key is the last
+        part of its header, if its header names it.
+        """
         known = self.parser.keys.get(id(key))
-        if known is not None:
-            start, end = known
-            raw = self.text[start:end]
-            return start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
-        start = pair[0] if pair else 0
-        return start, start
+        text = self.text
+        if known is None and pair is not None:
+            known = (pair[0], text.index("=", pair[0]))
+        if known is None:
+            start = self.parser.values.get(id(item), (0, 0))[0]
+            end = text.find("]", start)
+            name = text.rfind(key.key, start, end)
+            return (name, name + len(key.key)) if start < name else (start, start)
+        raw = text[known[0] : known[1]]
+        return known[0] + len(raw) - len(raw.lstrip()), known[0] + len(raw.rstrip())
 
     def _value(self, item: Item) -> Value:
         span = self.parser.values.get(id(item), (0, 0))
@@ -153,9 +174,15 @@ class _Tree:
             return Map(self.entries(item.value, inline=span), span, inline=True)
         if isinstance(item, AoT):
             maps: list[Value] = [self._value(table) for table in item.body]
-            return List(maps, [part.span for part in maps], maps[0].span if maps else span)
+            for part, following in zip(maps, maps[1:], strict=False):  # the parser ends the first with the last
+                part.span = (part.span[0], following.span[0])
+            return List(maps, [part.span for part in maps], (maps[0].span[0], maps[-1].span[1]) if maps else span)
         if isinstance(item, Table):
-            return Map(self.entries(item.value), span)
+            entries = self.entries(item.value)
+            if id(item) not in self.parser.values and entries:  # made by dotted keys
+                spans = [entry.span for entry in entries.values()]
+                span = (min(low for low, _ in spans), max(high for _, high in spans))
+            return Map(entries, span)
         return Value(item.unwrap(), span)
 
     def _string(self, item: String, span: Span) -> Text:

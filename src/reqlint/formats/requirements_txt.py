@@ -9,26 +9,36 @@ as pip leaves those that are not set. Source: pip's documentation, "Requirements
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from reqlint.fixes import Edit, Fix
-from reqlint.formats._pip_options import PER_REQUIREMENT, OptionError, parse_options
+from reqlint.formats._pip_options import PER_REQUIREMENT, SHORT, OptionError, parse_options
 from reqlint.formats._pip_slips import explain, wrong_kind
 from reqlint.model import Dependency, Group, Include, Index, Manifest, Problem, Setting
 from reqlint.requirement import InvalidRequirementError, parse_editable, parse_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from reqlint.formats._pip_options import Option, Word
     from reqlint.model import Role
     from reqlint.requirement import Requirement
     from reqlint.source import Source, Span
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_WHOLE_COMMENT = re.compile(r"\s*#")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_HIDDEN_OPTION = re.compile(r"(?<=[^\S ])(?=--?[A-Za-z])")
+_NAME = re.compile(r"[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._, -]*\])?")
+_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # what str.splitlines takes for the end of a line
 
+_LONG_OF = {"-i": "--index-url", "-c": "--constraint", "-r": "--requirement", "-e": "--editable"}
+_LONG_OF |= {"-f": "--find-links", "-C": "--config-settings"}
+_INDEXES: dict[str, Literal["index", "extra-index", "find-links"]] = {
+    "index-url": "index",
+    "extra-index-url": "extra-index",
+    "find-links": "find-links",
+}
 _SETTINGS = {
     "trusted-host": "trusted-host",
     "pre": "pre-releases",
@@ -39,52 +49,96 @@ _SETTINGS = {
 
 
 class Line:
-    """One logical line: its ``text`` after comments are cut off, and how its offsets map into the source.
+    """One logical line: its ``text``, without comment and blanks around, and how its offsets map into the source.
 
-    ``pieces``: for each physical line, the offset in the logical text where it begins and the offset in the source of its
-    first character there; ``entry``: the span of all its physical lines, line ends included; ``comment``: where the
-    comment begins in the logical text before it was cut, or -1.
+    ``entry``: the span of all its physical lines, line ends included; ``origin``: the offset in the source of the text's
+    first character.
     """
 
-    __slots__ = ("comment", "entry", "lead", "pieces", "raw", "text")
+    __slots__ = ("entry", "origin", "text")
+
+    def __init__(self, text: str, origin: int, entry: Span) -> None:
+        """Keep the parts."""
+        self.text = text
+        self.origin = origin
+        self.entry = entry
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the source of a half-open range of ``text``."""
+        return self.origin + start, self.origin + end
+
+    def is_whole(self, start: int, end: int) -> bool:
+        """Whether a range of ``text`` stands in one physical line, so that it can be rewritten as it is."""
+        return True
+
+    def swallowed(self) -> tuple[Span, int] | None:
+        """The first line that a comment took along by a backslash at its end, and the offset of that backslash."""
+        return None
+
+
+class JoinedLine(Line):
+    """A logical line of several physical ones.
+
+    ``pieces``: for each physical line, the offset in the joined text where it begins and the offset in the source of its
+    first character there; ``raw``: the joined text; ``comment``: where in it the comment begins, or -1; ``lead``: where
+    ``text`` begins in it.
+    """
+
+    __slots__ = ("comment", "lead", "pieces", "raw")
 
     def __init__(self, raw: str, pieces: list[tuple[int, int]], entry: Span) -> None:
         """Cut off the comment and the blanks around, as pip does."""
         self.raw = raw
         self.pieces = pieces
-        self.entry = entry
-        self.comment = -1
-        text = raw
-        if "#" in raw:
-            match = _COMMENT.search(raw)
-            if match is not None:
-                self.comment = match.start()
-                text = raw[: self.comment]
+        self.comment = _find_comment(raw)
+        text = raw if self.comment < 0 else raw[: self.comment]
         stripped = text.lstrip()
         self.lead = len(text) - len(stripped)
-        self.text = stripped.rstrip()
+        super().__init__(stripped.rstrip(), 0, entry)
+        self.origin = self._place(0)
 
-    def place(self, offset: int) -> int:
-        """The offset in the source of an offset in ``text``."""
+    def _place(self, offset: int) -> int:
         offset += self.lead
-        pieces = self.pieces
-        if len(pieces) > 1:
-            for start, origin in reversed(pieces):
-                if offset >= start:
-                    return origin + offset - start
-        start, origin = pieces[0]
+        start, origin = self.pieces[bisect_right(self.pieces, offset, key=_piece_start) - 1]
         return origin + offset - start
 
     def span(self, start: int, end: int) -> Span:
         """The span in the source of a half-open range of ``text``."""
         if start >= end:
-            return self.place(start), self.place(start)
-        return self.place(start), self.place(end - 1) + 1
+            return self._place(start), self._place(start)
+        return self._place(start), self._place(end - 1) + 1
 
     def is_whole(self, start: int, end: int) -> bool:
         """Whether a range of ``text`` stands in one physical line, so that it can be rewritten as it is."""
         low, high = self.span(start, end)
         return high - low == end - start
+
+    def swallowed(self) -> tuple[Span, int] | None:
+        """The first line that a comment took along by a backslash at its end, and the offset of that backslash."""
+        if self.comment < 0 or self.pieces[-1][0] <= self.comment:
+            return None
+        pieces = self.pieces
+        first = bisect_right(pieces, self.comment, key=_piece_start)
+        for number in range(first, len(pieces)):
+            start, origin = pieces[number]
+            held = self.raw[start : pieces[number + 1][0] if number + 1 < len(pieces) else None]
+            text = held.strip()
+            if text and text[0] != "#":
+                begin = origin + len(held) - len(held.lstrip())
+                return (begin, begin + len(text)), origin
+        return None
+
+
+def _piece_start(piece: tuple[int, int]) -> int:
+    return piece[0]
+
+
+def _find_comment(text: str) -> int:
+    """The offset of the ``#`` that begins a comment (it begins the text or follows a blank of any kind), or -1."""
+    at = text.find("#")
+    while at > 0 and not text[at - 1].isspace():
+        at = text.find("#", at + 1)
+    return at
 
 
 def read(source: Source, role: Role) -> Manifest:
@@ -110,48 +164,52 @@ def logical_lines(text: str) -> Iterator[Line]:
     A line that ends in a backslash is joined with the next one, all its leading and trailing backslashes gone; a whole-line
     comment never is, and ends a joined line.
     """
-    offset = 0
-    raw = ""
+    end = 0
+    parts: list[str] = []
     pieces: list[tuple[int, int]] = []
-    begin = 0
+    begin = size = 0
     for physical in text.splitlines(keepends=True):
-        start = offset
-        offset += len(physical)
-        line = physical.rstrip("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029") if physical else physical
-        if len(physical) - len(line) > 2 or (len(physical) - len(line) == 2 and not physical.endswith("\r\n")):
-            line = physical[:-1]
-        if not pieces and not line.endswith("\\"):
-            if line and (line[0] != "#" or "\\" in line):
-                logical = Line(line, [(0, start)], (start, offset))
-                if logical.text:
-                    yield logical
+        start = end
+        end += len(physical)
+        line = physical.rstrip(_ENDS)
+        goes_on = line.endswith("\\")
+        if not goes_on and not pieces:
+            kept = line.strip()
+            if "#" in kept and (comment := _find_comment(kept)) >= 0:
+                kept = kept[:comment].rstrip()
+            if kept:
+                lead = 0 if line[0] == kept[0] else len(line) - len(line.lstrip())
+                yield Line(kept, start + lead, (start, end))
             continue
-        comment = _WHOLE_COMMENT.match(line)
+        comments = line.lstrip()[:1] == "#"
+        if comments and not pieces:
+            continue
         if not pieces:
-            begin = start
-            raw = ""
-        if not line.endswith("\\") or comment:
-            if comment:
-                raw += " "
-            pieces.append((len(raw), start))
-            raw += line
-            logical = Line(raw, pieces, (begin, offset))
-            pieces = []
-            if logical.text or _swallows(logical):
-                yield logical
+            begin, size = start, 0
+        if goes_on and not comments:
+            held = line.lstrip("\\")
+            start += len(line) - len(held)
+            held = held.rstrip("\\")
         else:
-            stripped = line.strip("\\")
-            pieces.append((len(raw), start + len(line) - len(line.lstrip("\\"))))
-            raw += stripped
+            held = line
+        if comments:
+            parts.append(" ")  # so that pip takes it for a comment
+            size += 1
+        parts.append(held)
+        pieces.append((size, start))
+        size += len(held)
+        if comments or not goes_on:
+            yield from _joined(parts, pieces, (begin, end))
+            parts, pieces = [], []
     if pieces:
-        logical = Line(raw, pieces, (begin, offset))
-        if logical.text or _swallows(logical):
-            yield logical
+        yield from _joined(parts, pieces, (begin, end))
 
 
-def _swallows(line: Line) -> bool:
-    """Whether a comment that ends in a backslash took the lines after it along."""
-    return line.comment >= 0 and len(line.pieces) > 1 and line.pieces[-1][0] > line.comment
+def _joined(parts: list[str], pieces: list[tuple[int, int]], entry: Span) -> Iterator[Line]:
+    """A line of several, when anything is in it or lost in it."""
+    line = JoinedLine("".join(parts), pieces, entry)
+    if line.text or line.swallowed() is not None:
+        yield line
 
 
 class _Reader:
@@ -166,75 +224,123 @@ class _Reader:
 
     def read(self, line: Line) -> None:
         """Read one line."""
-        if len(line.pieces) > 1:
-            self._report_swallowed(line)
         text = line.text
-        if not text:
-            return
+        swallowed = line.swallowed()
+        if swallowed is not None:
+            self._report_swallowed(line, *swallowed)
+            if not text:
+                return
         cut = 0 if text[0] == "-" else text.find(" -") + 1
         if cut == 0 and text[0] != "-":
-            self._requirement(line, text, [])
+            self._requirement(line, text)
             return
-        options: list[Option]
+        options, words = self._split_options(line, cut)
+        if cut:
+            self._requirement(line, text[:cut].rstrip(), options)
+            self._report_dropped(line, [option for option in options if option.kind not in PER_REQUIREMENT], words)
+            return
+        kinds = {option.kind for option in options}
+        if "editable" in kinds:
+            self._editable(line, options, words)
+        elif "requirement" in kinds or "constraint" in kinds:
+            self._include(line, options, words)
+        else:
+            self._options(line, options, words)
+
+    def _split_options(self, line: Line, cut: int) -> tuple[list[Option], list[Word]]:
+        """The options from an offset of a line on, and the words that belong to none, with their spans in the source."""
         try:
-            options, rest = parse_options(text[cut:])
+            options, rest = parse_options(line.text[cut:])
         except OptionError as error:
-            span = line.span(cut + error.span[0], cut + error.span[1])
             self.manifest.problems.append(
                 Problem(
                     "invalid-option",
-                    span,
+                    line.span(cut + error.span[0], cut + error.span[1]),
                     f"{error.reason}; pip stops at this line",
                     label="pip refuses this",
                     help="take the option out of the file; most others belong on pip's command line or in its configuration",
                     scope=line.entry,
                 )
             )
-            options, rest = [], []
+            return [], []
         for option in options:
-            option.span = line.span(cut + option.span[0], cut + option.span[1])
+            low, high = option.span
+            option.span = line.span(cut + low, cut + high)
             low, high = option.value_span
-            option.value_span = line.span(cut + low, cut + high)
-            if self.source.text[slice(*option.value_span)] != option.value:
-                start, end = option.value_span
-                if self.source.text[start + 1 : end - 1] == option.value:
-                    option.value_span = (start + 1, end - 1)
-        words = [(word, line.place(cut + start), line.place(cut + end - 1) + 1) for word, start, end in rest]
-        if cut:
-            before = text[:cut].rstrip()
-            self._requirement(line, before, options)
-            self._report_dropped(line, [option for option in options if option.kind not in PER_REQUIREMENT], words)
-        elif any(option.kind == "editable" for option in options):
-            self._editable(line, options, words)
-        elif any(option.kind in ("requirement", "constraint") for option in options):
-            self._include(line, options, words)
-        else:
-            self._options(line, options, words)
+            start, end = option.value_span = line.span(cut + low, cut + high)
+            if self.source.text[start + 1 : end - 1] == option.value and self.source.text[start:end] != option.value:
+                option.value_span = (start + 1, end - 1)  # the whole value is in quotes
+        meant = [option for option in options if not self._has_equals(line, option)]
+        return meant, [(word, *line.span(cut + start, cut + end)) for word, start, end in rest]
+
+    def _has_equals(self, line: Line, option: Option) -> bool:
+        """Report ``-r=file``, which is a file with ``=`` in its name: a short option takes no equals sign."""
+        start = option.value_span[0]
+        if not option.value.startswith("=") or option.spelling not in SHORT or start - option.span[0] != 2:
+            return False
+        self.manifest.problems.append(
+            Problem(
+                "ignored-text",
+                option.span,
+                f"the value of `{option.spelling}=…` begins with the `=`, as `{option.spelling}` is a short option",
+                label="the `=` is taken for a part of the value",
+                help=f"write a blank for it, or `{_LONG_OF[option.spelling]}=…`",
+                fix=Fix("Write a blank for the `=`", [Edit(start, start + 1, " ")]),
+                scope=line.entry,
+            )
+        )
+        return True
 
     # Requirements
 
-    def _requirement(self, line: Line, text: str, options: list[Option]) -> None:
+    def _requirement(self, line: Line, text: str, options: Sequence[Option] = ()) -> None:
         """A requirement line: what stands before the options."""
         end = len(text)
+        whole = line.is_whole(0, end)
         try:
-            parts, whole = self._parse(line, text, parse_pip)
+            parts = parse_pip(text, line.origin if whole else 0)
         except InvalidRequirementError as error:
-            self._report_invalid(line, text, error)
+            if not self._hidden_option(line, text):
+                self._report_invalid(line, text, error)
             return
-        hashes = sum(option.kind == "hash" for option in options)
+        hashes = 0
+        for option in options:
+            hashes += option.kind == "hash"
         self._add(line, line.span(0, end), text, parts, hashes=hashes, whole=whole)
 
-    def _parse(self, line: Line, text: str, parse: object) -> tuple[Requirement, bool]:
-        """The parts of a requirement at the beginning of a line, with spans in the source where that can be."""
-        if line.is_whole(0, len(text)):
-            return parse(text, line.place(0)), True  # type: ignore[operator]
-        return parse(text, 0), False  # type: ignore[operator]
+    def _hidden_option(self, line: Line, text: str) -> bool:
+        """Read a line whose options are set off by a TAB (or another odd blank), which pip takes for part of the name."""
+        hidden = _HIDDEN_OPTION.search(text)
+        if hidden is None:
+            return False
+        cut = hidden.start()
+        start = len(text[:cut].rstrip())
+        try:
+            parse_pip(text[:start])
+            options, _ = parse_options(line.text[cut:])
+        except (InvalidRequirementError, OptionError):
+            return False
+        blank = line.span(start, cut)
+        fix = Fix("Write a blank", [Edit(*blank, " ")]) if line.is_whole(start, cut) else None
+        self.manifest.problems.append(
+            Problem(
+                "ignored-text",
+                line.span(start, cut + options[0].span[1]),
+                f"pip does not see the `{options[0].spelling}`, as it looks for options behind a blank only",
+                label="set off by a TAB, or by a blank of another kind",
+                help="write a blank before it",
+                fix=fix,
+                scope=line.entry,
+            )
+        )
+        options, _ = self._split_options(line, cut)
+        self._requirement(line, text[:start], options)
+        return True
 
     def _add(
         self, line: Line, span: Span, text: str, parts: Requirement, *, hashes: int = 0, whole: bool = True, editable: bool = False
     ) -> None:
         """Note a dependency, and which block of neighbours it belongs to."""
-        dependencies = self.manifest.dependencies
         dependency = Dependency(
             self.source,
             span,
@@ -246,13 +352,37 @@ class _Reader:
             editable=editable,
             rewritable=whole,
         )
-        number = len(dependencies)
+        dependencies = self.manifest.dependencies
         dependencies.append(dependency)
+        number = len(dependencies)
         if self._block_end == line.entry[0] and self.blocks:
-            self.blocks[-1] = (self.blocks[-1][0], number + 1)
+            self.blocks[-1] = (self.blocks[-1][0], number)
         else:
-            self.blocks.append((number, number + 1))
+            self.blocks.append((number - 1, number))
         self._block_end = line.entry[1]
+        if self.group.kind == "constraint":
+            self._check_constraint(line, dependency)
+
+    def _check_constraint(self, line: Line, dependency: Dependency) -> None:
+        """pip takes no editable, nameless or extended requirement for a constraint."""
+        if dependency.editable:
+            what = "`-e`"
+        elif dependency.name is None:
+            what = "a requirement without a name"
+        elif dependency.extras:
+            what = "extras"
+        else:
+            return
+        self.manifest.problems.append(
+            Problem(
+                "invalid-requirement",
+                dependency.span,
+                f"{what} cannot stand in a constraints file",
+                label="pip refuses this as a constraint",
+                help="a constraint is a bare name with a version: `name==1.2.3`, or `name @ url`",
+                scope=line.entry,
+            )
+        )
 
     def _editable(self, line: Line, options: list[Option], words: list[Word]) -> None:
         """``-e value``: only the first counts, and what follows its value is dropped."""
@@ -278,38 +408,28 @@ class _Reader:
         """``-r`` or ``-c``: the first ``-r`` counts, else the first ``-c``."""
         wanted = "requirement" if any(option.kind == "requirement" for option in options) else "constraint"
         option = next(option for option in options if option.kind == wanted)
-        start, end = option.value_span
-        if option.value.startswith("=") and option.spelling in ("-r", "-c") and end - start == len(option.value):
-            fix = Fix("Write a blank for the `=`", [Edit(start, start + 1, " ")])
-            self.manifest.problems.append(
-                Problem(
-                    "ignored-text",
-                    option.span,
-                    f"`{option.spelling}=file` names a file that begins with `=`",
-                    label="pip looks for a file with this `=` in its name",
-                    help=f"write `{option.spelling} {option.value[1:]}`",
-                    fix=fix,
-                    scope=line.entry,
-                )
-            )
-        else:
-            kind = "requirement" if wanted == "requirement" else "constraint"
-            self.manifest.includes.append(Include(option.value, kind, (start, end), line.entry))  # type: ignore[arg-type]
+        kind: Literal["requirement", "constraint"] = "requirement" if wanted == "requirement" else "constraint"
+        self.manifest.includes.append(Include(option.value, kind, option.value_span, line.entry))
         self._report_dropped(line, [other for other in options if other is not option], words)
 
     def _options(self, line: Line, options: list[Option], words: list[Word]) -> None:
-        """A line of options only: all of them count."""
+        """A line of options only: all of them count, but for a second ``-f`` and all ``-i`` before the last."""
         manifest = self.manifest
+        last = {option.kind: option for option in options}
+        first = {option.kind: option for option in reversed(options)}
         for option in options:
-            if option.kind in ("index-url", "extra-index-url", "find-links"):
-                kind = {"index-url": "index", "extra-index-url": "extra-index", "find-links": "find-links"}[option.kind]
-                manifest.indexes.append(Index(kind, option.value, option.value_span, line.entry, option.spelling))  # type: ignore[arg-type]
-            elif option.kind in _SETTINGS:
-                if option.kind == "all-releases" and ":all:" not in option.value:
-                    continue
-                setting = Setting(_SETTINGS[option.kind], option.value, option.span, line.entry, option.spelling)
-                manifest.settings.append(setting)
-            elif option.kind == "hash":
+            kind = option.kind
+            if (kind == "index-url" and last[kind] is not option) or (kind == "find-links" and first[kind] is not option):
+                message = f"pip takes only the {'last' if kind == 'index-url' else 'first'} `{option.spelling}` of a line"
+                self._report_ignored(line, option.span, message, help="give it a line of its own")
+            elif kind in _INDEXES:
+                index = Index(_INDEXES[kind], option.value, option.value_span, line.entry, option.spelling)
+                manifest.indexes.append(index)
+            elif kind in _SETTINGS:
+                if kind != "all-releases" or ":all:" in option.value.split(","):
+                    setting = Setting(_SETTINGS[kind], option.value, option.span, line.entry, option.spelling)
+                    manifest.settings.append(setting)
+            elif kind == "hash":
                 self._report_ignored(
                     line,
                     option.span,
@@ -344,7 +464,7 @@ class _Reader:
             self._report_ignored(line, (start, end), message, help='put the whole value in quotes: `-e "name @ url ; marker"`')
             return
         fix = None
-        if lone and len(line.pieces) == 1:
+        if lone and line.is_whole(0, len(line.text)):
             fix = Fix("Give it a line of its own", [Edit(self._blank_before(start), start, self.source.newline)], "unsafe")
         message = "a requirement after an option is not installed" if lone else "what follows is not read"
         self._report_ignored(line, (start, end), message, help="give it a line of its own", fix=fix)
@@ -360,14 +480,15 @@ class _Reader:
         """``-e name @ url``: the shell rules cut the value at the blank."""
         start, end = option.value_span[0], words[-1][2]
         value = self.source.text[start:end]
+        name = option.value if _NAME.fullmatch(option.value) else "name"
         fix = None
-        if len(line.pieces) == 1 and not any(mark in value for mark in "\"'\\"):
+        if line.is_whole(0, len(line.text)) and not any(mark in value for mark in "\"'\\"):
             fix = Fix("Put the value in quotes", [Edit(start, start, '"'), Edit(end, end, '"')])
         self.manifest.problems.append(
             Problem(
                 "ignored-text",
                 (words[0][1], end),
-                f"`-e {option.value} @ …` is cut at the blank: pip reads `-e {option.value}` and drops the URL",
+                f"`-e {name} @ …` is cut at the blank: pip reads `-e {name}` and drops the URL",
                 label="pip drops this",
                 help='put the whole value in quotes: `-e "name @ url"`',
                 fix=fix,
@@ -375,35 +496,25 @@ class _Reader:
             )
         )
 
-    def _report_swallowed(self, line: Line) -> None:
+    def _report_swallowed(self, line: Line, span: Span, origin: int) -> None:
         """A comment that ends in a backslash takes the next line along."""
-        if not _swallows(line):
-            return
-        for number, (start, origin) in enumerate(line.pieces):
-            if start <= line.comment:
-                continue
-            following = line.pieces[number + 1][0] if number + 1 < len(line.pieces) else len(line.raw)
-            swallowed = line.raw[start:following].strip()
-            if not swallowed or swallowed.startswith("#"):
-                continue
-            lead = len(line.raw[start:following]) - len(line.raw[start:following].lstrip())
-            before = self.source.text.rfind("\\", 0, origin)
-            fix = Fix("Take out the backslash", [Edit(before, before + 1)], "unsafe")
-            self._report_ignored(
-                line,
-                (origin + lead, origin + lead + len(swallowed)),
-                "the comment above ends in a backslash, so this line is a part of it",
-                help="take the backslash out",
-                fix=fix,
-            )
-            return
+        above = self.source.text[line.entry[0] : origin].rstrip("\\").rstrip(_ENDS)
+        end = line.entry[0] + len(above)
+        fix = Fix("Take out the backslash", [Edit(end - len(above) + len(above.rstrip("\\")), end)], "unsafe")
+        self._report_ignored(
+            line,
+            span,
+            "the comment above ends in a backslash, so this line is a part of it",
+            help="take the backslash out",
+            fix=fix,
+        )
 
     def _report_invalid(self, line: Line, text: str, error: InvalidRequirementError, span: Span | None = None) -> None:
         """A requirement that pip refuses, with the usual slip named."""
         low, high = error.span
         if span is None:
-            place = line.place(0) if line.is_whole(0, len(text)) else None
-            where = line.span(low, max(high, low + 1)) if low < len(text) else line.span(0, len(text))
+            place = line.origin if line.is_whole(0, len(text)) else None
+            where = line.span(low, min(max(high, low + 1), len(text))) if low < len(text) else line.span(0, len(text))
         else:
             place, where = None, span
         if _VARIABLE.search(text) and (low == 0 or "${" in text[low:]):

@@ -62,25 +62,45 @@ def render(name: str, report: Report) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A path for people: relative to the current directory when it lies below it, control characters made visible."""
+    """A path for people, on one line: relative to the current directory when it lies below it.
+
+    What a terminal would not show as it is stands there as an escape, and a colon in front, which could begin a command
+    to a CI system, behind ``./``.
+
+    >>> shown_path("a\\nb.txt")
+    'a\\\\nb.txt'
+    """
     absolute = os.path.abspath(path)
     here = os.path.join(os.getcwd(), "")
-    return visible(absolute[len(here) :] if absolute.startswith(here) else path)
+    shown = absolute[len(here) :] if absolute.startswith(here) else path
+    if not shown.isprintable():
+        shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in shown)
+    return f"./{shown}" if shown.startswith(":") else shown
 
 
 def visible(text: str) -> str:
-    """A text without control characters, which could move a terminal's cursor or reverse the reading order."""
+    """A text on one line, without control characters, which could move a terminal's cursor or reverse the reading order.
+
+    >>> visible("red\\x1b[31m\\n")
+    'red\N{REPLACEMENT CHARACTER}[31m '
+    """
     if text.isprintable():
         return text
     import unicodedata
 
-    kept = "\t\n"
     return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if character not in kept and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        " "
+        if character in "\t\n"
+        else "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
         else character
         for character in text
     )
+
+
+def shortened(text: str, most: int = 400) -> str:
+    """A text for people, its middle left out when it is longer than anybody would read."""
+    return text if len(text) <= most else f"{text[: most - 100]} … {text[-97:]}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

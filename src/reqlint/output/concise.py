@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reqlint.output import shown_path, summary, visible
+from reqlint.output import shortened, shown_path, summary, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def render(report: Report) -> str:
     for item in report.diagnostics:
         row, column = item.source.position(item.span[0])
         ready = " [*]" if item.fix is not None and item.fix.applicability == "safe" else ""
-        message = visible(report.redact(item.message))
-        where = report.redact(shown_path(item.source.path))
+        message = shortened(visible(report.redact(item.message)))
+        where = shown_path(report.redact.word(item.source.path))
         lines.append(f"{where}:{row}:{column}: {item.severity}[{item.code}] {item.name}: {message}{ready}\n")
     return "".join(lines) + summary(report) + "\n"

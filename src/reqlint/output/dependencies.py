@@ -4,91 +4,92 @@ from __future__ import annotations
 
 import os
 
-from reqlint.credentials import mask
-from reqlint.output import shown_path, visible
-from reqlint.output.json import location
+from reqlint.output import shortened, shown_path, visible
+from reqlint.output.json import as_text, location
 from reqlint.versions import firmness
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from reqlint.model import Dependency, Manifest
     from reqlint.redaction import Redactor
 
+_HEAD = ["line", "name", "version", "pinned", "marker or source"]
+
 
 def render(manifests: Sequence[Manifest], redact: Redactor, *, json: bool) -> str:
     """A table a file, or a JSON array of all in file order."""
     if json:
-        from json import dumps
-
-        rows = [as_object(item, manifest, redact) for manifest in manifests for item in manifest.dependencies]
-        return dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        return as_text([as_object(item, manifest, redact) for manifest in manifests for item in manifest.dependencies])
     blocks = []
     for manifest in manifests:
-        rows = [_row(item, redact) for item in manifest.dependencies]
-        head = f"{redact(shown_path(manifest.path))} ({manifest.format}, {manifest.role})\n"
-        blocks.append(head + _table([["line", "name", "version", "pinned", "marker or source"], *rows]))
+        rows = [[shortened(visible(redact(cell))) for cell in _row(item)] for item in manifest.dependencies]
+        head = f"{shown_path(redact.word(manifest.path))} ({manifest.format}, {manifest.role})\n"
+        blocks.append(head + (_table([_HEAD, *rows]) if rows else "  no requirements\n"))
     return "\n".join(blocks)
 
 
-def _row(item: Dependency, redact: Redactor) -> list[str]:
+def _row(item: Dependency) -> list[str]:
     name = item.raw_name or "(no name)"
     if item.extras:
         name += f"[{','.join(item.extras)}]"
-    rest = " ; ".join(part for part in (mask(redact(item.url or "")), item.marker or "") if part)
+    rest = " ; ".join(part for part in (item.url, item.marker) if part)
     version = item.vcs.ref if item.vcs is not None and item.vcs.ref else specifier(item)
-    return [str(item.source.row(item.span[0])), name, redact(version), firmness(item), visible(("-e " if item.editable else "") + rest)]
+    return [str(item.source.row(item.span[0])), name, version, firmness(item), ("-e " if item.editable else "") + rest]
 
 
 def _table(rows: list[list[str]]) -> str:
-    """Columns of text, the last one as long as it is."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    """Columns of text, aligned by the cells that a terminal gives them; the last one as long as it is."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     lines = []
     for row in rows:
-        cells = [cell.ljust(size) for cell, size in zip(row, widths, strict=False)]
+        cells = [cell + " " * (size - cell_len(cell)) for cell, size in zip(row, widths, strict=False)]
         lines.append(f"  {'  '.join([*cells, row[-1]]).rstrip()}\n")
     return "".join(lines)
 
 
 def specifier(item: Dependency) -> str:
-    """The specifier as packaging prints it (clauses sorted), or as written where it holds a variable."""
-    if item.ecosystem != "pypi" or item.dialect not in ("pip", "pep508") or any(part.templated for part in item.constraints):
+    """The specifier as packaging prints it (clauses sorted), or as written where packaging cannot read it."""
+    if item.dialect not in ("pip", "pep508") or len(item.constraints) < 2:
         return item.specifier
-    if len(item.constraints) < 2:
-        return item.specifier
-    from packaging.specifiers import SpecifierSet
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    return str(SpecifierSet(item.specifier))
+    try:
+        return str(SpecifierSet(item.specifier))
+    except InvalidSpecifier:  # a variable stands in it
+        return item.specifier
 
 
 def as_object(item: Dependency, manifest: Manifest, redact: Redactor) -> dict[str, Any]:
     """A dependency as a JSON object; credentials are masked."""
     vcs = item.vcs
     return {
-        "filename": redact(os.path.abspath(item.source.path)),
+        "filename": redact.word(os.path.abspath(item.source.path)),
         "location": location(item.source, item.span[0]),
         "end_location": location(item.source, item.span[1]),
         "format": manifest.format,
-        "text": mask(redact(item.text)),
-        "name": item.name,
-        "raw_name": item.raw_name,
-        "extras": sorted(item.extras),
-        "specifier": specifier(item),
-        "marker": _marker(item.marker),
-        "url": mask(redact(item.url)) if item.url is not None else None,
+        "text": redact(item.text),
+        "name": _redacted(item.name, redact.word),
+        "raw_name": _redacted(item.raw_name, redact.word),
+        "extras": sorted(redact.word(extra) for extra in item.extras),
+        "specifier": redact.word(specifier(item)),
+        "marker": _redacted(_marker(item.marker), redact),
+        "url": _redacted(item.url, redact),
         "vcs": None
         if vcs is None
         else {
             "scheme": vcs.scheme,
-            "repository": mask(redact(vcs.repository)),
-            "ref": redact(vcs.ref) if vcs.ref is not None else None,
+            "repository": redact(vcs.repository),
+            "ref": _redacted(vcs.ref, redact),
             "ref_kind": vcs.ref_kind,
-            "subdirectory": vcs.subdirectory,
+            "subdirectory": _redacted(vcs.subdirectory, redact),
         },
         "ecosystem": item.ecosystem,
-        "group": {"kind": item.group.kind, "name": item.group.name, "role": item.group.role},
+        "group": {"kind": item.group.kind, "name": _redacted(item.group.name, redact.word), "role": item.group.role},
         "editable": item.editable,
         "hashes": item.hashes,
         "pinned": firmness(item),
@@ -96,10 +97,18 @@ def as_object(item: Dependency, manifest: Manifest, redact: Redactor) -> dict[st
     }
 
 
+def _redacted(text: str | None, redact: Callable[[str], str]) -> str | None:
+    """A field that may be absent, without the secrets in it."""
+    return redact(text) if text is not None else None
+
+
 def _marker(marker: str | None) -> str | None:
-    """A marker as packaging prints it."""
+    """A marker as packaging prints it, or as written where packaging cannot read it."""
     if marker is None:
         return None
-    from packaging.markers import Marker
+    from packaging.markers import InvalidMarker, Marker
 
-    return str(Marker(marker))
+    try:
+        return str(Marker(marker))
+    except InvalidMarker:
+        return marker

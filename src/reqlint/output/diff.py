@@ -1,11 +1,11 @@
 """``--diff``: what ``--fix`` would do, as a unified diff that ``git apply`` takes.
 
-Only a hunk that would show a secret is different: it is shown masked, and its head says that it cannot be applied.
+It is bytes, since a diff shows each file in the file's own encoding. Only a hunk that would show a secret is different: it
+is shown masked, and its head says that it cannot be applied.
 """
 
 from __future__ import annotations
 
-from reqlint.credentials import mask
 from reqlint.fixes import unified_diff
 from reqlint.output import shown_path
 
@@ -18,44 +18,59 @@ if TYPE_CHECKING:
 
 
 class Shown:
-    """A diff's ``text``, and ``notes`` for standard error about what it cannot show."""
+    """A diff's ``data``, and ``notes`` for standard error about what it cannot show."""
 
-    __slots__ = ("notes", "text")
+    __slots__ = ("data", "notes")
 
-    def __init__(self, text: str, notes: list[str]) -> None:
+    def __init__(self, data: bytes, notes: list[str]) -> None:
         """Keep both."""
-        self.text = text
+        self.data = data
         self.notes = notes
 
 
 def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]], redact: Redactor) -> Shown:
     """The diff of all changed files, in the order of the files."""
-    lines: list[str] = []
+    pieces: list[bytes] = []
     notes: list[str] = []
     for manifest in before:
         pair = changes.get(manifest.path)
         if pair is None:
             continue
-        source = manifest.source
-        path = shown_path(manifest.path).replace("\\", "/")
-        recoded = source.bom and not pair[1].startswith(source.bom)
-        after = pair[1].decode("utf-8") if recoded else pair[1][len(source.bom) :].decode(source.encoding)
-        if recoded:
-            notes.append(f"{manifest.path}: would be rewritten as UTF-8, which a diff of text does not show")
+        path = manifest.path
+        wide = manifest.source.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32", "utf-7"))
+        # Text in two bytes a character is binary to git: what changes in it can be shown, but not applied.
+        encoding = "utf-8" if wide else manifest.source.encoding
+        old, new = _text(pair[0], manifest, encoding), _text(pair[1], manifest, encoding)
+        if wide:
+            notes.append(f"{path}: git cannot apply the diff of a file in {manifest.source.encoding.upper()}; use --fix")
         hidden = False
-        for hunk in _hunks(unified_diff(redact(path), source.text, after)):
-            shown = [mask(redact(line)) for line in hunk]
-            if shown != hunk:
+        for hunk in _hunks(unified_diff(_name(redact.word(path)), old, new)):
+            shown = [redact(line) for line in hunk]
+            if hunk[0].startswith("@@") and shown != hunk:
                 hidden = True
-                shown[0] = shown[0].rstrip("\n") + " masked: not applicable\n" if shown[0].startswith("@@") else shown[0]
-            lines.extend(shown)
+                shown[0] = f"{hunk[0].rstrip()} masked: not applicable\n"
+            pieces.append("".join(shown).encode(encoding, "surrogateescape"))
         if hidden:
-            notes.append(f"{manifest.path}: secrets are masked in this diff, so git cannot apply it; use --fix")
-    return Shown("".join(lines), notes)
+            notes.append(f"{path}: secrets are masked in this diff, so git cannot apply it; use --fix")
+    return Shown(b"".join(pieces), notes)
+
+
+def _text(data: bytes, manifest: Manifest, encoding: str) -> str:
+    """The content before or after as text, a byte order mark of UTF-8 as the character that it is to git."""
+    source = manifest.source
+    if encoding == source.encoding:
+        return data.decode(encoding)
+    kept = data.startswith(source.bom) if source.bom else True
+    return data[len(source.bom) :].decode(source.encoding) if kept else data.decode("utf-8")
+
+
+def _name(path: str) -> str:
+    """A path as git writes it: with forward slashes, in quotes when it holds what could be misread."""
+    return shown_path(path).replace("\\", "/")
 
 
 def _hunks(lines: list[str]) -> list[list[str]]:
-    """The lines of a diff cut at its heads."""
+    """The lines of a diff cut at its heads; the first has the names of the files."""
     hunks: list[list[str]] = []
     for line in lines:
         if line.startswith("@@") or not hunks:

@@ -1,6 +1,6 @@
 """What a person sees: each finding with its place, the source around it, what to do, and what the fix would change.
 
-rich measures (wide characters take two cells) and colours; without colour the words and marks are the same.
+rich measures (wide characters take two cells), wraps and colours; without colour the words and marks are the same.
 """
 
 from __future__ import annotations
@@ -11,219 +11,268 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reqlint.credentials import mask
-from reqlint.fixes import apply
-from reqlint.output import plural, shown_path, summary, visible
+from reqlint.diagnostic import SEVERITIES
+from reqlint.output import plural, shortened, shown_path, summary, visible
 from reqlint.redaction import masked_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reqlint.diagnostic import Diagnostic
+    from reqlint.fixes import Edit
     from reqlint.output import Report
-    from reqlint.source import Source
+    from reqlint.source import Source, Span
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _CONTEXT = 1
-_MOST_PREVIEW = 3
+_MOST_LINES = 4
+_TAB = "    "
 
 
 def render(report: Report) -> str:
     """All findings and the summary; on a terminal that they would overflow, as many as fit and a table of the rest."""
-    stream = StringIO()
-    console = Console(
-        file=stream,
-        width=report.width,
-        force_terminal=report.color,
-        color_system="standard" if report.color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=False,
-        legacy_windows=False,
-    )
-    shown = _shown(report)
-    for block in shown:
-        for line in block:
-            console.print(line, no_wrap=True, overflow="ignore", crop=False)
-        console.print()
-    rest = report.diagnostics[len(shown) :]
-    if rest:
-        _print_rest(console, rest)
+    page = _Page(report)
+    lines: list[Text] = []
+    for block in page.blocks():
+        lines += [*block, Text()]
     style = "bold" if report.diagnostics else "bold green"
-    for line in Text(summary(report), style=style).wrap(console, report.width):
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
-    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+    lines += page.wrapped(Text(summary(report), style=style))
+    return page.text(lines)
 
 
-def _shown(report: Report) -> list[list[Text]]:
-    """The findings to show: all, or as many as a screen holds (one at least)."""
-    blocks: list[list[Text]] = []
-    room = None if report.height is None else max(report.height - 6, 20)
-    used = 0
-    for item in report.diagnostics:
-        block = _block(item, report)
-        used += len(block) + 1
-        if room is not None and blocks and used > room:
-            break
-        blocks.append(block)
-    return blocks
+class _Page:
+    """One report on its way to text: the console that measures it, and the masked text of each source."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.width = report.width
+        self._stream = StringIO()
+        self._console = Console(
+            file=self._stream,
+            width=report.width,
+            force_terminal=report.color,
+            color_system="standard" if report.color else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        self._masked: dict[int, str] = {}
+
+    def text(self, lines: list[Text]) -> str:
+        """The lines as text, without blanks at their ends."""
+        if not self.report.color:
+            return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+        for line in lines:
+            line.rstrip()
+            self._console.print(line, no_wrap=True, overflow="ignore", crop=False)
+        return self._stream.getvalue()
+
+    def blocks(self) -> list[list[Text]]:
+        """The lines of each finding; when a screen does not hold them, of the worst, and at the end how many more of what."""
+        report = self.report
+        if report.height is None:
+            return [self._block(item) for item in report.diagnostics]
+        blocks: list[list[Text]] = []
+        used = 0
+        for item in report.diagnostics:
+            blocks.append(self._block(item))
+            used += len(blocks[-1]) + 1
+            if used + 2 > report.height:  # the summary, and the prompt that follows
+                return self._screenful(report.height)
+        return blocks
+
+    def _screenful(self, height: int) -> list[list[Text]]:
+        """One finding at least, the worst first, and a table of the rest that is cut where the screen ends."""
+        ordered = sorted(self.report.diagnostics, key=lambda item: -SEVERITIES.index(item.severity))
+        blocks: list[list[Text]] = []
+        used = 0
+        for number, item in enumerate(ordered):
+            block = self._block(item)
+            room = height - used - len(block) - 1
+            if blocks and room < 6 + min(4, len({other.code for other in ordered[number + 1 :]})):
+                break
+            used += len(block) + 1
+            blocks.append(block)
+        rest = ordered[len(blocks) :]
+        return [*blocks, self._table(rest, max(1, height - used - 6))] if rest else blocks
+
+    def _table(self, rest: list[Diagnostic], most: int) -> list[Text]:
+        """How many of each rule, the worst and most frequent first."""
+        counts: dict[str, int] = {}
+        for item in rest:
+            counts[item.code] = counts.get(item.code, 0) + 1
+        kinds = {item.code: item for item in rest}
+        ordered = sorted(kinds, key=lambda code: (-SEVERITIES.index(kinds[code].severity), -counts[code], code))
+        lines = [Text(f"… and {plural(len(rest), 'more finding')}:")]
+        width = len(str(max(counts.values())))
+        for code in ordered[:most]:
+            kind = kinds[code]
+            lines.append(Text.assemble(f"  {counts[code]:>{width}}  ", (code, _STYLES[kind.severity]), f"  {kind.name}"))
+        if len(ordered) > most:
+            lines.append(Text(f"  and {plural(len(ordered) - most, 'more rule')}"))
+        lines.append(Text("`--output-format concise` shows all of them, one a line.", style="dim"))
+        return lines
+
+    def _block(self, item: Diagnostic) -> list[Text]:
+        """All lines of one finding."""
+        redact = self.report.redact
+        source = item.source
+        row, column = source.position(item.span[0])
+        message = shortened(visible(redact(item.message)))
+        head = Text.assemble((f"{item.severity}[{item.code}]", _STYLES[item.severity]), (f" {item.name}: {message}", "bold"))
+        lines = self.wrapped(head, "  ")
+        last_row = source.row(max(item.span[0], item.span[1] - 1))
+        margin = " " * (len(str(last_row)) + 2)
+        place = f"{shown_path(redact.word(source.path))}:{row}:{column}"
+        lines.append(Text.assemble((f"{margin[:-1]}--> ", "cyan"), place))
+        if source.text and "\0" not in source.text:  # of UTF-16 read as Latin-1, no secret would be recognized
+            bar = Text(f"{margin}|", style="cyan")
+            lines += [bar, *self._excerpt(item, row, last_row, margin), bar.copy()]
+        for label in item.related:
+            there = ":".join(map(str, label.source.position(label.span[0])))
+            lines += self._note("note", f"{label.message}: {shown_path(redact.word(label.source.path))}:{there}", margin)
+        if item.help:
+            lines += self._note("help", item.help, margin)
+        return lines + self._preview(item, margin)
+
+    def wrapped(self, text: Text, indent: str = "") -> list[Text]:
+        """A text broken at blanks, its later lines indented."""
+        lines = list(text.wrap(self._console, self.width)) or [text]
+        if len(lines) > 1 and indent:
+            rest = text[len(lines[0].plain) :]
+            rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+            room = max(20, self.width - len(indent))
+            lines[1:] = [Text(indent) + line for line in rest.wrap(self._console, room)]
+        for line in lines:
+            line.rstrip()
+        return lines
+
+    def _note(self, word: str, text: str, margin: str) -> list[Text]:
+        """``= help: ...``, wrapped under itself."""
+        shown = shortened(visible(self.report.redact(text)))
+        note = Text.assemble((f"{margin}= ", "cyan"), (f"{word}: ", "bold"), shown)
+        return self.wrapped(note, " " * (len(margin) + len(word) + 4))
+
+    def _text_of(self, source: Source) -> str:
+        """The masked text of a source, made once."""
+        if id(source) not in self._masked:
+            self._masked[id(source)] = masked_text(source)
+        return self._masked[id(source)]
+
+    def _excerpt(self, item: Diagnostic, row: int, last_row: int, margin: str) -> list[Text]:
+        """The lines of the span with one line above, and the marks under what is meant."""
+        source, style = item.source, _STYLES[item.severity]
+        text = self._text_of(source)
+        room = max(16, self.width - len(margin) - 2)
+        lines: list[Text] = []
+        shown_rows = [*range(max(1, row - _CONTEXT), last_row + 1)][: _CONTEXT + _MOST_LINES]
+        for number in shown_rows:
+            start, end = source.line_span(number)
+            line = text[start:end]
+            if number < row:
+                if line.strip():
+                    shown, _, _ = _fit(line, (0, 0), room)
+                    lines.append(_numbered(number, margin, shown))
+                continue
+            low = max(item.span[0] - start, len(line) - len(line.lstrip()) if number > row else 0)
+            high = max(low, min(item.span[1], end) - start)
+            shown, marks_at, marks = _fit(line, (low, high), room)
+            lines.append(_numbered(number, margin, shown))
+            if line.strip() or number == row:
+                marked = Text(" " * marks_at) + Text("^" * marks, style=style)
+                lines += self._marks(marked, marks_at, item.label if number == shown_rows[-1] else "", style, margin, room)
+        if shown_rows[-1] < last_row:
+            lines.append(Text(f"{'…':>{len(margin) - 1}} |", style="cyan"))
+        return lines
+
+    def _marks(self, marked: Text, marks_at: int, label: str, style: str, margin: str, room: int) -> list[Text]:
+        """The line of marks with the label behind it, or below it where there is no room."""
+        bar = (f"{margin}| ", "cyan")
+        label = visible(self.report.redact(label))
+        if not label:
+            return [Text.assemble(bar, marked)]
+        if len(marked.plain) + 1 + cell_len(label) <= room:
+            return [Text.assemble(bar, marked, (f" {label}", style))]
+        shift = " " * max(0, min(marks_at, room - cell_len(label)))
+        parts = Text(label, style=style).wrap(self._console, room)
+        return [Text.assemble(bar, marked), *(Text.assemble(bar, shift, part) for part in parts)]
+
+    def _preview(self, item: Diagnostic, margin: str) -> list[Text]:
+        """What the fix would change: the lines before and after, masked."""
+        fix = item.fix
+        if fix is None:
+            return []
+        source = item.source
+        lines = self._note("fix" if fix.applicability == "safe" else "unsafe fix", fix.message, margin)
+        if not fix.edits:
+            return lines
+        first = source.row(fix.edits[0].start)
+        last = source.row(max(fix.edits[0].start, fix.edits[-1].end - 1))
+        if last - first >= _MOST_LINES:
+            return lines
+        window = source.line_span(first)[0], source.line_span(last)[1]
+        new = self.report.redact(_after(source.text, window, fix.edits))
+        for sign, style, text in (("-", "red", self._text_of(source)[slice(*window)]), ("+", "green", new)):
+            for line in text.splitlines():
+                shown, _, _ = _fit(line, (0, 0), max(16, self.width - len(margin) - 4))
+                lines.append(Text(f"{margin}  {sign} {shown}", style=style))
+        return lines
 
 
-def _print_rest(console: Console, rest: object) -> None:
-    """A table of the findings that did not fit: how many of each rule."""
-    from rich.table import Table
-
-    counts: dict[tuple[str, str, str], int] = {}
-    for item in rest:  # type: ignore[attr-defined]
-        key = (item.code, item.name, item.severity)
-        counts[key] = counts.get(key, 0) + 1
-    table = Table(box=None, show_header=False, padding=(0, 1), title=f"and {plural(sum(counts.values()), 'more finding')}:")
-    table.title_justify = "left"
-    for (code, name, severity), count in sorted(counts.items()):
-        table.add_row(str(count), Text(code, style=_STYLES[severity]), name)
-    console.print(table)
-    console.print(Text("  --output-format concise shows all of them, one a line", style="dim"))
-    console.print()
+def _numbered(number: int, margin: str, shown: str) -> Text:
+    """A line of the source behind its number."""
+    return Text.assemble((f"{number:>{len(margin) - 1}} | ", "cyan"), shown)
 
 
-def _block(item: Diagnostic, report: Report) -> list[Text]:
-    """All lines of one finding."""
-    redact = report.redact
-    source = item.source
-    row, column = source.position(item.span[0])
-    style = _STYLES[item.severity]
-    lines: list[Text] = []
-    head = Text.assemble(
-        (f"{item.severity}[{item.code}]", style), (f" {item.name}: {visible(redact(item.message))}", "bold")
-    )
-    lines.extend(_wrap(head, report.width, "  "))
-    end_row = source.row(max(item.span[0], item.span[1] - 1))
-    gutter = len(str(min(end_row + _CONTEXT, len(source.starts))))
-    margin = " " * (gutter + 1)
-    lines.append(Text.assemble((f"{margin[:-1]}--> ", "cyan"), f"{redact(shown_path(source.path))}:{row}:{column}"))
-    if source.text:
-        lines.append(Text(f"{margin}|", style="cyan"))
-        lines.extend(_excerpt(item, row, end_row, gutter, report))
-        lines.append(Text(f"{margin}|", style="cyan"))
-    for label in item.related:
-        place = ":".join(map(str, source_position(label.source, label.span[0])))
-        note = f"{label.message}: {shown_path(label.source.path)}:{place}"
-        lines.extend(_note("note", note, margin, report))
-    if item.help:
-        lines.extend(_note("help", item.help, margin, report))
-    lines.extend(_preview(item, margin, report))
-    return lines
+def _after(text: str, window: Span, edits: Sequence[Edit]) -> str:
+    """The part of a text in ``window`` after the edits of one fix, which all begin in it."""
+    done, stop = window
+    pieces = []
+    for edit in edits:
+        pieces += [text[done : edit.start], edit.content]
+        done = edit.end
+    return "".join(pieces) + text[done : max(done, stop)]
 
 
-def source_position(source: Source, offset: int) -> tuple[int, int]:
-    """Row and column of an offset."""
-    return source.position(offset)
-
-
-def _note(word: str, text: str, margin: str, report: Report) -> list[Text]:
-    """``= help: ...``, wrapped under itself."""
-    indent = " " * (len(margin) + len(word) + 4)
-    note = Text.assemble((f"{margin}= ", "cyan"), (f"{word}: ", "bold"), visible(report.redact(text)))
-    return _wrap(note, report.width, indent)
-
-
-def _wrap(text: Text, width: int, indent: str) -> list[Text]:
-    """Break a text at blanks, later lines indented."""
-    console = Console(width=width, file=StringIO())
-    first, *others = text.wrap(console, width) or [text]
-    if not others:
-        first.rstrip()
-        return [first]
-    first = text.wrap(console, width)[0]
-    rest = text[len(first) :]
-    first.rstrip()
-    lines = [first]
-    plain_start = len(rest.plain) - len(rest.plain.lstrip())
-    for line in rest[plain_start:].wrap(console, max(20, width - len(indent))):
-        line.rstrip()
-        lines.append(Text(indent) + line)
-    return lines
-
-
-def _excerpt(item: Diagnostic, row: int, end_row: int, gutter: int, report: Report) -> list[Text]:
-    """The lines of the span with one line above, and the marks under what is meant."""
-    source = item.source
-    text = masked_text(source)
-    style = _STYLES[item.severity]
-    lines: list[Text] = []
-    last = min(end_row, row + _MOST_PREVIEW)
-    for number in range(max(1, row - _CONTEXT), last + 1):
-        start, end = source.line_span(number)
-        line = text[start:end]
-        if number < row and not line.strip():
-            continue
-        low = max(item.span[0], start) - start
-        high = min(item.span[1], end) - start
-        room = max(20, report.width - gutter - 4)
-        shown, marks_at, marks = _fit(line, low, high, room, inside=row <= number <= end_row)
-        lines.append(Text.assemble((f"{number:>{gutter}} | ", "cyan"), shown))
-        if row <= number <= end_row:
-            marked = Text.assemble((f"{' ' * gutter} | ", "cyan"), " " * marks_at, ("^" * marks, style))
-            if number == last and item.label:
-                label = visible(report.redact(item.label))
-                if marks_at + marks + 1 + cell_len(label) <= room:
-                    marked.append(f" {label}", style=style)
-                    lines.append(marked)
-                else:
-                    lines.append(marked)
-                    shift = max(0, min(marks_at, room - cell_len(label)))
-                    lines.append(Text.assemble((f"{' ' * gutter} | ", "cyan"), " " * shift, (label, style)))
-            else:
-                lines.append(marked)
-    return lines
-
-
-def _fit(line: str, low: int, high: int, room: int, *, inside: bool) -> tuple[str, int, int]:
-    """A line cut to the room around the marked part, where the marks begin in cells, and how many there are."""
-    before, marked, after = (visible(part).replace("\t", "    ") for part in (line[:low], line[low:high], line[high:]))
-    if not inside:
-        before, marked, after = before + marked + after, "", ""
-    if cell_len(before) + cell_len(marked) + cell_len(after) <= room:
-        return before + marked + after, cell_len(before), max(1, cell_len(marked))
-    keep = max(8, room - min(cell_len(marked), room * 2 // 3) - 12)
+def _fit(line: str, span: Span, room: int) -> tuple[str, int, int]:
+    """A line cut to the room around its span, where the marks begin in cells, and how many there are (one at least)."""
+    low, high = span
+    most = 4 * room  # more characters are never shown, though some take no cell; a line may be a megabyte long
+    before = _plain(line[max(0, low - most) : low])
+    marked = _plain(line[low : min(high, low + most)])
+    after = _plain(line[high : high + most])
+    size = cell_len(marked)
+    if low <= most and high - low <= most and cell_len(before) + size + cell_len(after) <= room and len(line) - high <= most:
+        return before + marked + after, cell_len(before), max(1, size)
+    keep = max(room // 4, room - size - min(12, cell_len(after)))
     if cell_len(before) > keep:
-        while cell_len(before) > keep - 1:
-            before = before[1:]
-        before = "…" + before
+        before = "…" + _last_cells(before, keep - 1)
     rest = room - cell_len(before)
-    if cell_len(marked) > rest:
-        while cell_len(marked) > rest - 1:
-            marked = marked[:-1]
-        return before + marked + "…", cell_len(before), max(1, cell_len(marked))
-    rest -= cell_len(marked)
+    if size > rest:
+        marked = _first_cells(marked, rest - 1) + "…"
+        return before + marked, cell_len(before), max(1, cell_len(marked))
+    rest -= size
     if cell_len(after) > rest:
-        while after and cell_len(after) > rest - 1:
-            after = after[:-1]
-        after += "…"
-    return before + marked + after, cell_len(before), max(1, cell_len(marked))
+        after = _first_cells(after, rest - 1) + "…" if rest > 0 else ""
+    return before + marked + after, cell_len(before), max(1, size)
 
 
-def _preview(item: Diagnostic, margin: str, report: Report) -> list[Text]:
-    """What the fix would change: the lines before and after, masked."""
-    fix = item.fix
-    if fix is None:
-        return []
-    source = item.source
-    safe = fix.applicability == "safe"
-    lines = _note("fix" if safe else "unsafe fix", fix.message, margin, report)
-    if not fix.edits:
-        return lines
-    first, last = source.row(fix.edits[0].start), source.row(max(fix.edits[0].start, fix.edits[-1].end - 1))
-    if last - first >= _MOST_PREVIEW:
-        return lines
-    start, end = source.line_span(first)[0], source.line_span(last)[1]
-    after_text = apply(source.text, [fix])
-    after_end = end + len(after_text) - len(source.text)
-    old = masked_text(source)[start:end]
-    new = mask(report.redact(after_text[start : max(start, after_end)]))
-    room = max(20, report.width - len(margin) - 2)
-    for sign, style, text in (("-", "red", old), ("+", "green", new)):
-        for line in text.splitlines():
-            shown, _, _ = _fit(line, 0, 0, room, inside=True)
-            lines.append(Text(f"{margin}{sign} {shown}", style=style))
-    return lines
+def _plain(text: str) -> str:
+    return visible(text.replace("\t", _TAB))
+
+
+def _first_cells(text: str, cells: int) -> str:
+    """The beginning of a text, as much as takes no more than that many cells."""
+    used = 0
+    for number, letter in enumerate(text):
+        used += cell_len(letter)
+        if used > cells:
+            return text[:number]
+    return text
+
+
+def _last_cells(text: str, cells: int) -> str:
+    """The end of a text, as much as takes no more than that many cells."""
+    return _first_cells(text[::-1], cells)[::-1]

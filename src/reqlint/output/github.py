@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from reqlint.diagnostic import SEVERITIES
-from reqlint.output import plural, shown_path
+from reqlint.output import plural, shortened, shown_path, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,35 +24,36 @@ _MOST = 10
 def render(report: Report) -> str:
     """The commands, worst first; nothing when there is nothing to report."""
     ordered = sorted(report.diagnostics, key=lambda item: -SEVERITIES.index(item.severity))
-    shown: dict[str, int] = {}
-    lines = []
-    left_out = 0
+    kinds: dict[str, list[Diagnostic]] = {}
     for item in ordered:
-        command = _COMMANDS[item.severity]
-        shown[command] = shown.get(command, 0) + 1
-        if shown[command] > (_MOST - 1 if command == "notice" else _MOST):
-            left_out += 1
-        else:
-            lines.append(_command(command, item, report))
+        kinds.setdefault(_COMMANDS[item.severity], []).append(item)
+    if any(len(items) > _MOST for items in kinds.values()):
+        shown = {kind: items[: _MOST - (kind == "notice")] for kind, items in kinds.items()}  # the last notice is ours
+    else:
+        shown = kinds
+    lines = [_command(kind, item, report) for kind, items in shown.items() for item in items]
+    left_out = len(ordered) - len(lines)
     if left_out:
-        message = f"{plural(left_out, 'more finding')} of reqlint's, which GitHub would not show: run it with --output-format full"
-        lines.append(f"::notice title=reqlint::{escape(message)}\n")
+        advice = "which GitHub would not show; `reqlint --output-format full` shows them all"
+        lines.append(f"::notice title=reqlint::{escape(f'{plural(left_out, "more finding")}, {advice}')}\n")
     return "".join(lines)
 
 
 def _command(command: str, item: Diagnostic, report: Report) -> str:
+    redact = report.redact
     row, column = item.source.position(item.span[0])
     end_row, end_column = item.source.position(item.span[1])
-    properties = {"title": f"reqlint ({item.code})", "file": os.path.abspath(item.source.path), "line": str(row)}
+    path = redact.word(item.source.path)
+    properties = {"title": f"reqlint ({item.code})", "file": os.path.abspath(path), "line": str(row)}
     if end_row == row:
         properties |= {"col": str(column), "endLine": str(row), "endColumn": str(max(column, end_column))}
     else:
         properties["endLine"] = str(end_row)
-    written = ",".join(f"{key}={_escape_property(report.redact(value))}" for key, value in properties.items())
-    message = f"{shown_path(item.source.path)}:{row}:{column}: {item.code} {item.name}: {item.message}"
+    written = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
+    message = f"{shown_path(path)}:{row}:{column}: {item.code} {item.name}: {shortened(visible(redact(item.message)))}"
     if item.help:
-        message += f"\n  help: {item.help}"
-    return f"::{command} {written}::{escape(report.redact(message))}\n"
+        message += f"\n  help: {shortened(visible(redact(item.help)))}"
+    return f"::{command} {written}::{escape(message)}\n"
 
 
 def escape(text: str) -> str:

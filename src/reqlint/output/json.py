@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 
 def render(report: Report) -> str:
-    """The whole array, indented by two."""
+    """The whole array."""
     items = [finding(item, report.redact) for item in report.diagnostics]
-    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+    return as_text(items)
+
+
+def as_text(value: object) -> str:
+    """A value as indented JSON, in ASCII: so it is valid on any terminal, even where a file's name is no text."""
+    return json.dumps(value, indent=2) + "\n"
 
 
 def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
     """One finding as a JSON object."""
-    path = redact(os.path.abspath(item.source.path))
+    path = redact.word(os.path.abspath(item.source.path))
     return {
         "code": item.code,
         "name": item.name,
@@ -38,14 +43,14 @@ def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
         "filename": path,
         "location": location(item.source, item.span[0]),
         "end_location": location(item.source, item.span[1]),
-        "dependency": redact(item.dependency) if item.dependency is not None else None,
-        "group": item.group,
+        "dependency": redact.word(item.dependency) if item.dependency is not None else None,
+        "group": redact.word(item.group) if item.group is not None else None,
         "url": None,
         "noqa_row": item.source.row(item.scope[0]),
         "fix": _fix(item.fix, item.source, path, redact) if item.fix is not None else None,
         "related": [
             {
-                "filename": redact(os.path.abspath(label.source.path)),
+                "filename": redact.word(os.path.abspath(label.source.path)),
                 "location": location(label.source, label.span[0]),
                 "end_location": location(label.source, label.span[1]),
                 "message": redact(label.message),

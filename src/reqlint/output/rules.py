@@ -42,7 +42,7 @@ def as_object(rule: Rule) -> dict[str, Any]:
     }
 
 
-def rules(selector: str | None, json: bool, *, color: bool) -> str:
+def rules(selector: str | None, *, json: bool, color: bool, width: int) -> str:
     """The text for one rule (by code or name), or a table of all; raises ConfigurationError for an unknown rule."""
     chosen = list(all_rules().values()) if selector is None else matching(selector)
     if not chosen:
@@ -51,11 +51,11 @@ def rules(selector: str | None, json: bool, *, color: bool) -> str:
         guess = nearest(selector or "")
         raise ConfigurationError(f"unknown rule `{selector}`" + (f"; did you mean `{guess}`?" if guess else ""))
     if json:
-        from json import dumps
+        from reqlint.output.json import as_text
 
-        return dumps([as_object(rule) for rule in chosen], indent=2) + "\n"
+        return as_text([as_object(rule) for rule in chosen])
     if selector is not None:
-        return "\n".join(_explain(rule, color=color) for rule in chosen)
+        return "\n".join(_explain(rule, color=color, width=width) for rule in chosen)
     name_width = max(len(rule.name) for rule in chosen)
     lines = []
     for rule in chosen:
@@ -65,7 +65,7 @@ def rules(selector: str | None, json: bool, *, color: bool) -> str:
     return "".join(lines)
 
 
-def _explain(rule: Rule, *, color: bool) -> str:
+def _explain(rule: Rule, *, color: bool, width: int) -> str:
     """One rule's page; rendered by rich on a terminal, else the Markdown itself."""
     state = f"on by default, as {rule.severity}" if rule.default else f"off by default; as {rule.severity} when selected"
     text = f"# {rule.name} ({rule.code})\n\n{state}; fix: {fix_words(rule)}\n\n{documentation(rule)}\n"
@@ -77,5 +77,5 @@ def _explain(rule: Rule, *, color: bool) -> str:
     from rich.markdown import Markdown
 
     stream = StringIO()
-    Console(file=stream, force_terminal=True, width=100).print(Markdown(text))
+    Console(file=stream, force_terminal=True, width=min(width, 100)).print(Markdown(text))
     return stream.getvalue()

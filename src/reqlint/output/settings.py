@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from reqlint.credentials import mask
 from reqlint.output import shown_path
 from reqlint.registry import rules
 

@@ -18,12 +18,12 @@ def render(report: Report, *, json: bool = False) -> str:
         names[item.code] = item.name
     ordered = sorted(counts, key=lambda code: (-counts[code], code))
     if json:
-        from json import dumps
+        from reqlint.output.json import as_text
 
         rows = [
             {"code": code, "name": names[code], "count": counts[code], "fixable": fixable[code]} for code in ordered
         ]
-        return dumps(rows, indent=2) + "\n"
+        return as_text(rows)
     width = len(str(max(counts.values(), default=0)))
     return "".join(
         f"{counts[code]:>{width}}  {code}  {'[*]' if fixable[code] else '[ ]'}  {names[code]}\n" for code in ordered

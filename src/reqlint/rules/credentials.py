@@ -1,1 +1,267 @@
-"""Being written."""
+"""RQ3: credentials."""
+
+from __future__ import annotations
+
+import re
+
+from reqlint.diagnostic import Diagnostic
+from reqlint.fixes import Edit, Fix
+from reqlint.redaction import in_source
+from reqlint.registry import rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqlint.credentials import Credential
+    from reqlint.model import Manifest
+    from reqlint.project import Project
+    from reqlint.source import Source, Span
+
+
+class _Syntax:
+    """How a format is told a secret: all that these rules know of formats.
+
+    ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name, or None when it expands none;
+    ``reader``: who expands it; ``comment``: the pattern of what begins a comment in a line; ``elsewhere``: where a
+    credential can be supplied when it may not stand in the file.
+    """
+
+    __slots__ = ("comment", "elsewhere", "reader", "variable")
+
+    def __init__(self, variable: str | None, reader: str, comment: str, elsewhere: str) -> None:
+        self.variable = variable
+        self.reader = reader
+        self.comment = comment
+        self.elsewhere = elsewhere
+
+
+_ELSEWHERE = "a `.netrc` file, a keyring, or git's credential helper"
+_UNKNOWN = _Syntax(None, "", r"(?:^|\s)#", _ELSEWHERE)
+
+#: What a fix may write is in the documentation of each tool: pip expands `${NAME}` in capitals, and nothing else.
+_SYNTAXES = {
+    "requirements.txt": _Syntax("${{{}}}", "pip", r"(?:^|\s)#", _ELSEWHERE),
+}
+
+
+@rule("RQ301", "leaked-token", "error", on="manifest", fix="unsafe")
+def leaked_token(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A token stands in the file.
+
+    ## Why is this bad?
+    Whoever can read the file can use the token: everyone with access to the repository, its forks and its backups, and
+    everyone who gets an image that was built from it. Taking it out is not enough, since the history keeps it: revoke it.
+
+    ## Not reported
+    Variables and placeholders (`${GITHUB_TOKEN}`, `<token>`, `ghp_xxxx`), user names (`git@`, `x-access-token`), and hosts
+    and names of dependencies in `allow`.
+
+    ## Fix safety
+    The fix writes a variable that pip expands when it reads the file, which must then be set wherever the file is used, to
+    what stands in the URL now (or rather to what you have made in its place). Two different secrets get two variables. In a
+    comment, a token that stands in no URL becomes `<token>`. It is unsafe, since the installation needs the variable.
+
+    ## Example
+    ```requirements.txt
+    core @ git+https://{token:github}@github.com/acme/core.git@v1.2.0
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ git+https://${GITHUB_TOKEN}@github.com/acme/core.git@v1.2.0
+    ```
+    """
+    yield from _leaks(manifest, project, "token", "RQ301")
+
+
+@rule("RQ302", "leaked-password", "error", on="manifest", fix="unsafe")
+def leaked_password(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A password or key stands in a URL.
+
+    ## Why is this bad?
+    Whoever can read the file can log in with it: everyone with access to the repository, its forks and its backups. Taking
+    it out is not enough, since the history keeps it: change it.
+
+    ## Not reported
+    Variables and placeholders (`${PASSWORD}`, `<password>`, `****`), a user name alone, `admin:admin@localhost`, commit
+    hashes, and hosts and names of dependencies in `allow`.
+
+    ## Fix safety
+    The fix writes a variable that pip expands when it reads the file, which must then be set wherever the file is used, to
+    what stands in the URL now (percent-encoded, where it is), or rather to what you have changed it to. Two different
+    secrets get two variables. It is unsafe, since the installation needs the variable.
+
+    ## Example
+    ```requirements.txt
+    --index-url https://build:hunter2-8c1f@packages.example.com/simple
+    ```
+
+    Use instead:
+    ```requirements.txt
+    --index-url https://build:${PACKAGES_PASSWORD}@packages.example.com/simple
+    ```
+    """
+    yield from _leaks(manifest, project, "password", "RQ302")
+
+
+@rule("RQ303", "leaked-channel-token", "error", on="manifest", fix="unsafe")
+def leaked_channel_token(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The token of a conda channel stands in its URL.
+
+    ## Why is this bad?
+    `/t/<token>/` opens a private channel to whoever can read the file. Taking it out is not enough, since the history keeps
+    it: revoke it.
+
+    ## Not reported
+    Variables and placeholders (`/t/${ANACONDA_TOKEN}/`, `/t/<TOKEN>/`), a folder that only happens to be called `t`, and
+    hosts and names of dependencies in `allow`.
+
+    ## Fix safety
+    As for `leaked-token`.
+
+    ## Example
+    ```requirements.txt
+    core @ https://conda.anaconda.org/t/{token:anaconda}/acme/noarch/core-1.2.0.tar.bz2
+    ```
+
+    Use instead:
+    ```requirements.txt
+    core @ https://conda.anaconda.org/t/${ANACONDA_TOKEN}/acme/noarch/core-1.2.0.tar.bz2
+    ```
+    """
+    yield from _leaks(manifest, project, "channel-token", "RQ303")
+
+
+def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterator[Diagnostic]:
+    """The credentials of one kind, anywhere in the file."""
+    found = in_source(manifest.source)
+    if not any(item.kind == kind for item in found):
+        return
+    syntax = _SYNTAXES.get(manifest.format, _UNKNOWN)
+    configuration = project.configurations.of(manifest.path)
+    names = _variable_names(manifest.source, found, syntax)
+    for item in found:
+        if item.kind != kind:
+            continue
+        place = _Place(manifest, item, syntax)
+        if configuration.allows(code, place.dependency, item.host):
+            continue
+        fix, help_ = _fix(item, names, manifest.source, syntax, in_comment=place.in_comment)
+        yield Diagnostic(
+            manifest.source,
+            (item.start, item.end),
+            f"{_article(item.provider)} {item.provider} stands {place.words}",
+            label=f"{'change' if kind == 'password' else 'revoke'} it: whoever reads the history has it",
+            help=help_,
+            fix=fix,
+            scope=place.scope,
+            dependency=place.dependency,
+            group=place.group,
+        )
+
+
+class _Place:
+    """Where in a manifest a secret stands: in words, and the span on whose lines an ignore comment counts."""
+
+    __slots__ = ("dependency", "group", "in_comment", "scope", "words")
+
+    def __init__(self, manifest: Manifest, item: Credential, syntax: _Syntax) -> None:
+        """Look for what declares something there."""
+        source = manifest.source
+        line = source.line_span(source.row(item.start))
+        self.in_comment = re.search(syntax.comment, source.text[line[0] : item.start]) is not None
+        self.dependency: str | None = None
+        self.group: str | None = None
+        self.scope: Span = line
+        self.words = "in a comment" if self.in_comment else "in this file"
+        for dependency in manifest.dependencies:
+            if _covers(dependency.entry, item):
+                self.scope, self.dependency, self.group = dependency.entry, dependency.name, dependency.group.label
+                shown = dependency.shown
+                if self.in_comment:
+                    self.words = f"in the comment beside {shown}"
+                elif item.url is not None and _covers(dependency.span, item):
+                    self.words = f"in the URL of {shown}"
+                else:
+                    self.words = f"on the line of {shown}"
+                return
+        for entry, option in (
+            *((index.entry, index.option) for index in manifest.indexes),
+            *((setting.entry, setting.option) for setting in manifest.settings),
+        ):
+            if _covers(entry, item):
+                self.scope = entry
+                if not self.in_comment:
+                    self.words = f"in the URL of `{option}`" if item.url is not None else f"on the line of `{option}`"
+                return
+        for include in manifest.includes:
+            if _covers(include.entry, item):
+                self.scope = include.entry
+                if not self.in_comment:
+                    self.words = "in the URL of an included file"
+                return
+        for problem in manifest.problems:
+            if _covers(problem.scope, item):
+                self.scope = problem.scope
+                return
+
+
+def _covers(span: Span, item: Credential) -> bool:
+    return span[0] <= item.start < span[1]
+
+
+def _variable_names(source: Source, found: list[Credential], syntax: _Syntax) -> dict[str, str]:
+    """A variable's name for each secret: different secrets get different names, which the file does not use yet."""
+    names: dict[str, str] = {}
+    if syntax.variable is None:
+        return names
+    taken = _used_names(source.text, syntax)
+    for item in found:
+        secret = source.text[item.start : item.end]
+        if secret in names:
+            continue
+        name, number = item.variable, 1
+        while name in taken:
+            number += 1
+            name = f"{item.variable}_{number}"
+        taken.add(name)
+        names[secret] = name
+    return names
+
+
+def _used_names(text: str, syntax: _Syntax) -> set[str]:
+    """The variables that the file refers to already, other than in comments."""
+    if "$" not in text:
+        return set()
+    from reqlint.credentials import variables
+
+    used: set[str] = set()
+    for line in text.splitlines():
+        if "$" in line:
+            comment = re.search(syntax.comment, line)
+            used.update(variable.name for variable in variables(line[: comment.start()] if comment else line))
+    return used
+
+
+def _fix(
+    item: Credential, names: dict[str, str], source: Source, syntax: _Syntax, *, in_comment: bool
+) -> tuple[Fix | None, str]:
+    """The fix that takes the secret out of the file, and the help that says how to supply it."""
+    if in_comment and item.url is None:
+        return Fix("Take the secret out", [Edit(item.start, item.end, "<token>")], "unsafe"), (
+            "`--fix --unsafe-fixes` writes `<token>` in its place"
+        )
+    if syntax.variable is not None:
+        variable = syntax.variable.format(names[source.text[item.start : item.end]])
+        fix = Fix(f"Write {variable} in its place", [Edit(item.start, item.end, variable)], "unsafe")
+        return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.reader} reads from the environment"
+    if item.removal is None:
+        return None, f"nothing is expanded in this file: supply it by {syntax.elsewhere}"
+    fix = Fix("Take the secret out of the URL", [Edit(*item.removal)], "unsafe")
+    return fix, f"`--fix --unsafe-fixes` takes it out; supply it by {syntax.elsewhere}"
+
+
+def _article(provider: str) -> str:
+    """The article that goes with a provider's name, as it is spoken."""
+    return "an" if provider[0] in "AEIOaeio" or provider.startswith(("npm", "HF")) else "a"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from reqlint.diagnostic import Diagnostic
@@ -31,34 +30,34 @@ if TYPE_CHECKING:
 
 # Where https is known to serve what the insecure protocols serve, or served.
 _FORGES = frozenset(("github.com", "gist.github.com", "gitlab.com", "bitbucket.org"))
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost")
+_LOOPBACK = r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost"
 _INSECURE = frozenset(("git", "http", "svn", "ftp", "static-http"))
 
-_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX = r"[0-9a-fA-F]+"
 _SHOWN_COMMIT = 12
-_VARIABLE = re.compile(r"[$<{]|%[A-Za-z_]\w*%")
-_PULL_REQUEST = re.compile(r"refs/(?:pull|merge-requests|pull-requests)/\d+/(?:head|merge|from)")
-_ARCHIVE_REF = re.compile(r"/(?:-/)?(?:archive|zipball|tarball|get)/(refs/heads/)?([^?#]+?)(?:\.zip|\.tar\.(?:gz|bz2)|\.tgz)?(?:[?#]|$)")
+_VARIABLE = r"[$<{]|%[A-Za-z_]\w*%"
+_PULL_REQUEST = r"refs/(?:pull|merge-requests|pull-requests)/\d+/(?:head|merge|from)"
+_ARCHIVE_REF = (
+    r"/(?:-/)?(?:archive|zipball|tarball|get)/(refs/heads/)?([^?#]+?)(?:\.zip|\.tar\.(?:gz|bz2)|\.tgz)?(?:[?#]|$)"
+)
 
-_AUTHORITY = re.compile(r"[A-Za-z][\w+.-]*://(?:[^/?#]*@)?(\[[^\]/]*\]|[^:/?#]*)(:[^/?#]*)?")
-_SCP_HOST = re.compile(r"(?:\w+\+)?[\w.-]+@([\w.-]+):")
+_AUTHORITY = r"[A-Za-z][\w+.-]*://(?:[^/?#]*@)?(\[[^\]/]*\]|[^:/?#]*)(:[^/?#]*)?"
+_SCP_HOST = r"(?:\w+\+)?[\w.-]+@([\w.-]+):"
 
-_EGG = re.compile(
+_EGG = (
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[(?P<extras>[^\]]*)\])?"
     r"(?P<version>(?:[<>=!~]=|[<>]|===)[^;\s\[\]#]*)?(?P<marker>\s*;.*)?"
 )
-_BARE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")  # what pip 26 takes after `#egg=`
-_NAME_AND_VERSION = re.compile(r".*-(?:dev|v?\d[\w.]*)")
-_HASH = re.compile(r"[#&](?:sha1|sha224|sha256|sha384|sha512|md5)=")
+_BARE_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"  # what pip 26 takes after `#egg=`
+_NAME_AND_VERSION = r".*-(?:dev|v?\d[\w.]*)"
+_HASH = r"[#&](?:sha1|sha224|sha256|sha384|sha512|md5)="
 
 # Where conda and conda-forge build packages: nobody else has these folders, and what was built there is on an index.
-_CONDA_BUILD = re.compile(
+_CONDA_BUILD = (
     r"/(?:croot|feedstock_root|conda-bld)/|/abs_[0-9a-z_]{8,}/|^/(?:private/)?tmp/build/[0-9a-f]{8}/|^/opt/concourse/"
     r"|^/?[A-Za-z]:/(?:ci(?:_\w+)?|bld|b)/|/ci_\w+/"
 )
-_ONE_MACHINE = re.compile(
-    r"^/(?:home|Users|tmp|var/tmp|var/folders|private/(?:tmp|var)|mnt/[a-z])/|^/?[A-Za-z]:/", re.ASCII
-)
+_ONE_MACHINE = r"^/(?:home|Users|tmp|var/tmp|var/folders|private/(?:tmp|var)|mnt/[a-z])/|^/?[A-Za-z]:/"
 
 
 # Refs ----------------------------------------------------------------------------------------------------------------
@@ -93,7 +92,7 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
     vcs = dependency.vcs
     if vcs is None or vcs.ref or _is_of_one_machine(dependency):
         return
-    if _VARIABLE.search(vcs.repository.rpartition("/")[2]) or (vcs.scheme == "svn" and "/tags/" in vcs.repository):
+    if re.search(_VARIABLE, vcs.repository.rpartition("/")[2]) or (vcs.scheme == "svn" and "/tags/" in vcs.repository):
         return
     if _is_allowed("RQ201", dependency, project) or _is_compiled(dependency, project):
         return
@@ -104,7 +103,7 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
         f"the ref of {dependency.shown} is empty: pip refuses it"
         if empty
         else f"{dependency.shown} names no tag or commit of its repository",
-        span=_span(dependency, vcs.repository_span),
+        span=_span(dependency, (_start(dependency), vcs.repository_span[1])),
         label="nothing follows the `@`" if empty else "whatever the default branch holds is installed",
         help=help_,
         fix=fix,
@@ -127,7 +126,7 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
 
     ## Fix safety
     The fix writes the commit that the project's own environment has installed from that same repository, in place of a tag
-    only when the installed version is the tag's. It is unsafe where nothing tells what the ref is.
+    only when the installed version is the tag's. So what is installed stays what it is.
 
     ## Example
     ```requirements.txt
@@ -153,6 +152,8 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
         return
     fix, help_ = _commit_fix(dependency, vcs, project, kind)
     what = {"branch": "follows a branch", "tag": "names a tag, not a commit"}.get(kind, "names no commit")
+    if re.fullmatch(_PULL_REQUEST, vcs.ref):
+        what = "follows a pull request"
     yield Diagnostic.of(
         dependency,
         f"{dependency.shown} {what}: `{vcs.ref}`",
@@ -170,8 +171,8 @@ def _moving_archive(dependency: Dependency, project: Project) -> Iterator[Diagno
         return
     if _host(url) not in _FORGES and "/-/archive/" not in url:
         return
-    match = _ARCHIVE_REF.search(url)
-    if match is None or dependency.hashes or _HASH.search(url) or _is_allowed("RQ202", dependency, project):
+    match = re.search(_ARCHIVE_REF, url)
+    if match is None or dependency.hashes or re.search(_HASH, url) or _is_allowed("RQ202", dependency, project):
         return
     ref = match[2]
     if "/-/archive/" in url:
@@ -240,16 +241,16 @@ def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Dia
 
 def _kind_of_ref(scheme: str, ref: str) -> str:
     """``commit``, ``abbreviated``, ``tag``, ``branch``, ``unknown`` or ``variable``."""
-    if _VARIABLE.search(ref):
+    if re.search(_VARIABLE, ref):
         return "variable"
-    if scheme in ("git", "hg") and _HEX.fullmatch(ref) and len(ref) >= 7:
+    if scheme in ("git", "hg") and re.fullmatch(_HEX, ref) and len(ref) >= 7:
         if scheme == "hg":
             return "commit" if len(ref) >= 12 else "abbreviated"
         if len(ref) >= 40:
             return "commit"
         # Decimal digits alone may be a date, letters alone a word: then nothing can be told.
         return "unknown" if ref.isdigit() or ref.isalpha() else "abbreviated"
-    if _PULL_REQUEST.fullmatch(ref):
+    if re.fullmatch(_PULL_REQUEST, ref):
         return "branch"
     return kind_of_ref(scheme, ref)
 
@@ -282,9 +283,7 @@ def _installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> tup
     return found.commit, found
 
 
-def _commit_fix(
-    dependency: Dependency, vcs: Vcs, project: Project, kind: str = "missing"
-) -> tuple[Fix | None, str]:
+def _commit_fix(dependency: Dependency, vcs: Vcs, project: Project, kind: str = "missing") -> tuple[Fix | None, str]:
     """The fix that writes the installed commit, and the help that tells of it."""
     found = _installed_commit(dependency, vcs, project)
     if found is not None and kind == "tag" and not _is_tag_of(vcs.ref or "", found[1].version):
@@ -295,10 +294,8 @@ def _commit_fix(
             return None, "write the whole commit: `git ls-remote` tells it"
         return None, "write a tag, or better the commit behind it, after an `@`"
     commit, installed = found
-    applicability: Applicability = "unsafe" if kind == "unknown" else "safe"
-    option = "--fix" if applicability == "safe" else "--fix --unsafe-fixes"
-    fix = Fix(f"Write the commit {commit[:_SHOWN_COMMIT]}", edits, applicability)
-    return fix, f"`{option}` writes {commit[:_SHOWN_COMMIT]}…, the commit in {installed.where}"
+    fix = Fix(f"Write the commit {commit[:_SHOWN_COMMIT]}", edits)
+    return fix, f"`--fix` writes {commit[:_SHOWN_COMMIT]}…, the commit in {installed.where}"
 
 
 def _is_tag_of(tag: str, version: str) -> bool:
@@ -360,14 +357,14 @@ def insecure_vcs_url(dependency: Dependency, project: Project) -> Iterator[Diagn
     if scheme not in ("git", "hg", "svn", "bzr") or transport not in _INSECURE:
         return
     host = _host(url)
-    if host is not None and _LOOPBACK.fullmatch(host):
+    if host is not None and re.fullmatch(_LOOPBACK, host):
         return
     if project.configurations.of(dependency.source.path).allows("RQ204", dependency.name, host):
         return
     fix = None
     help_ = f"write `{scheme}+https://` or `{scheme}+ssh://`, whichever the server offers"
-    match = _AUTHORITY.match(url)
-    if dependency.rewritable and match is not None and match[2] is None and host and not _VARIABLE.search(host):
+    match = re.match(_AUTHORITY, url)
+    if dependency.rewritable and match is not None and match[2] is None and host and not re.search(_VARIABLE, host):
         edits = [Edit(span[0], span[0] + len(prefix), f"{scheme}+https")]
         if host in _FORGES and scheme == "git":
             fix = Fix("Fetch it over https", edits)
@@ -417,7 +414,7 @@ def scp_style_url(dependency: Dependency, project: Project) -> Iterator[Diagnost
     yield Diagnostic.of(
         dependency,
         f"the repository of {dependency.shown} is written as for `git clone`, which is no URL",
-        span=_span(dependency, vcs.repository_span),
+        span=_span(dependency, (_start(dependency), (vcs.ref_span or vcs.repository_span)[1])),
         label="pip cannot read this" if "://" not in dependency.url else "the owner is taken for a port number",
         help="`--fix` writes it as a URL" if fix is not None else "write `git+ssh://git@host/owner/repository.git`",
         fix=fix,
@@ -426,12 +423,12 @@ def scp_style_url(dependency: Dependency, project: Project) -> Iterator[Diagnost
 
 def _url_form_fix(dependency: Dependency, url: str, base: int) -> Fix | None:
     """Write ``git@host:path`` as ``git+ssh://git@host/path``, with two small edits."""
-    match = _AUTHORITY.match(url)
+    match = re.match(_AUTHORITY, url)
     if match is not None:
         colon = match.end(1)
         edits = []
     else:
-        start = _SCP_HOST.match(url)
+        start = re.match(_SCP_HOST, url)
         if start is None:
             return None
         colon = start.end() - 1
@@ -482,24 +479,19 @@ def egg_fragment(dependency: Dependency, project: Project) -> Iterator[Diagnosti
         return
     vcs = dependency.vcs
     egg = url[parts.egg_span[0] - parts.url_span[0] : parts.egg_span[1] - parts.url_span[0]]
-    if _VARIABLE.search(egg) or (vcs is not None and vcs.scp):
+    if re.search(_VARIABLE, egg) or (vcs is not None and vcs.scp):
         return
-    refused = _BARE_NAME.fullmatch(egg) is None
+    refused = re.fullmatch(_BARE_NAME, egg) is None
     if (dependency.editable and not refused) or _is_allowed("RQ206", dependency, project):
         return
-    fix = _egg_fix(dependency, egg)
+    fix, help_ = _egg_fix(dependency, egg) or (None, "write `name @ url`")
     if refused:
-        message = f"the `#egg=` of {dependency.shown} is more than a bare name"
-        label = "pip 26 refuses this"
+        message, label = "what follows `#egg=` is not a bare name", "pip 26 refuses this"
     elif _is_named(dependency):
-        message = f"{dependency.shown} stands before its URL already, so `#egg=` is not needed"
+        message = f"the name stands before the URL, so `#egg=` of {dependency.shown} is not needed"
         label = "a second name"
     else:
-        message = f"the name {dependency.shown} stands in the URL's fragment"
-        label = "an older way that only pip knows"
-    help_ = f"write `{dependency.raw_name or 'name'} @ url`"
-    if fix is not None:
-        help_ = f"`{'--fix' if fix.applicability == 'safe' else '--fix --unsafe-fixes'}`: {fix.message.lower()}"
+        message, label = f"the name {dependency.shown} stands in the URL's fragment", "an older way that only pip knows"
     yield Diagnostic.of(
         dependency,
         message,
@@ -510,55 +502,51 @@ def egg_fragment(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     )
 
 
-def _egg_fix(dependency: Dependency, egg: str) -> Fix | None:
-    """Move the name out of the fragment, when what comes out surely means the same."""
+def _egg_fix(dependency: Dependency, egg: str) -> tuple[Fix, str] | None:
+    """Move the name out of the fragment, when what comes out surely means the same; with a help that tells of it."""
     parts, url = dependency.parts, dependency.url
-    match = _EGG.fullmatch(egg)
+    match = re.fullmatch(_EGG, egg)
     if url is None or parts.egg_span is None or parts.url_span is None or not dependency.rewritable or match is None:
         return None
     base = parts.url_span[0]
     low, high = parts.egg_span[0] - base - len("egg="), parts.egg_span[1] - base
     hash_sign = url.find("#")
-    if hash_sign < 0 or low <= hash_sign - 1 or url.count("egg=") > 1 or _NAME_AND_VERSION.fullmatch(match["name"]):
+    if hash_sign < 0 or low < hash_sign or url.count("egg=") > 1:
         return None
     marker = match["marker"] or ""
     if marker:
-        if high < len(url) or parts.marker is not None:
+        if high < len(url) or parts.marker is not None or dependency.editable:
             return None
         high -= len(marker)
     # Take one separator along: "#egg=x&y" becomes "#y", "#y&egg=x" becomes "#y", "#egg=x" goes wholly.
-    if url[high : high + 1] == "&":
-        cut = (low, high + 1)
-    else:
-        cut = (low - 1, high)
+    cut = (low, high + 1) if url[high : high + 1] == "&" else (low - 1, high)
     bare = url[: cut[0]] + url[cut[1] : len(url) - len(marker)]
-    extras = "" if match["extras"] is None else f"[{match['extras']}]"
-    name = match["name"]
     span = (base + cut[0], base + cut[1])
+    end = base + len(url) - len(marker)
     if _is_named(dependency):
         fix = Fix("Delete the `#egg=`", [Edit(*span)])
-        return fix if _means(dependency, fix.edits, parts.name or "", dependency.extras, bare) else None
-    wanted = tuple(extra.strip() for extra in (match["extras"] or "").split(",") if extra.strip())
+        is_same = _means(dependency, fix.edits, dependency.raw_name or "", dependency.extras, bare)
+        return (fix, "`--fix` deletes it") if is_same else None
+    name = match["name"]
+    if re.fullmatch(_NAME_AND_VERSION, name):
+        return None  # pip takes all of it for the name, which is seldom what was meant
+    extras = tuple(extra.strip() for extra in (match["extras"] or "").split(",") if extra.strip())
+    lead = f"{name}[{match['extras']}] @ " if extras else f"{name} @ "
     if not dependency.editable:
-        edits = [Edit(base, base, f"{name}{extras} @ "), *_blank_before_marker(dependency)]
-        after = base + len(url) - len(marker)
-        if any(edit.start == span[1] == after for edit in edits):  # the cut reaches the marker: one edit does both
-            edits = [*edits[:1], Edit(*span, " ")]
-        else:
-            edits.append(Edit(*span))
-        fix = Fix(f"Write it as `{name}{extras} @ url`", edits)
-        return fix if _means(dependency, edits, name, wanted, bare) else None
-    if marker:
-        return None
-    if not wanted:
-        kept = parts.egg_span[0] + len(name)
-        return Fix("Leave the bare name in `#egg=`", [Edit(kept, parts.egg_span[1])])
+        blank = _missing_blank(dependency, end)
+        edits = [Edit(base, base, lead), Edit(*span, blank if span[1] == end else "")]
+        edits += [Edit(end, end, blank)] if blank and span[1] != end else []
+        fix = Fix(f"Write it as `{lead}url`", edits)
+        return (fix, f"`--fix` writes it as `{lead}url`") if _means(dependency, edits, name, extras, bare) else None
+    if not extras:
+        fix = Fix("Leave the bare name in `#egg=`", [Edit(parts.egg_span[0] + len(name), parts.egg_span[1])])
+        return fix, "`--fix` leaves the bare name"
     if any(sign in url for sign in "\"'\\ \t"):
         return None
-    end = base + len(url)
-    edits = [Edit(base, base, f'"{name}{extras} @ ')]
+    edits = [Edit(base, base, f'"{lead}')]
     edits += [Edit(*span, '"')] if span[1] == end else [Edit(*span), Edit(end, end, '"')]
-    return Fix(f"Write it as `{name}{extras} @ url`, in quotes", edits, "unsafe")
+    fix = Fix(f"Write it as `{lead}url`, in quotes", edits, "unsafe")
+    return fix, f'`--fix --unsafe-fixes` writes it as `-e "{lead}url"`, which pip takes since 26'
 
 
 @rule("RQ211", "nameless-url", "warning", fix="safe", kinds=("url",))
@@ -598,11 +586,15 @@ def nameless_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     name = dependency.raw_name or _installed_name(dependency, project)
     help_ = "write `name @ ` before it"
     if name is not None and dependency.rewritable:
-        edits = [Edit(parts.url_span[0], parts.url_span[0], f"{name} @ "), *_blank_before_marker(dependency)]
+        start, end = parts.url_span
+        blank = _missing_blank(dependency, end)
+        edits = [Edit(start, start, f"{name} @ "), *([Edit(end, end, blank)] if blank else [])]
         if _means(dependency, edits, name, (), url):
             fix = Fix(f"Write `{name} @ ` before it", edits)
             help_ = f"`--fix` writes `{name} @ ` before it"
-    if vcs is None and re.fullmatch(r"https?://(?:[^/?#]*@)?(?:github\.com|gitlab\.com|bitbucket\.org)/[^/?#]+/[^/?#]+/?", url):
+    if vcs is None and re.fullmatch(
+        r"https?://(?:[^/?#]*@)?(?:github\.com|gitlab\.com|bitbucket\.org)/[^/?#]+/[^/?#]+/?", url
+    ):
         help_ = "this is a repository's page, which pip cannot install: write `name @ git+https://…`"
     yield Diagnostic.of(
         dependency,
@@ -625,11 +617,15 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
     if vcs is not None:
         place = vcs.subdirectory or vcs.repository
     else:
-        place = re.sub(r"/(?:-/)?(?:archive|zipball|tarball|get|releases)/.*", "", re.split(r"[?#]", url, maxsplit=1)[0])
+        place = re.sub(
+            r"/(?:-/)?(?:archive|zipball|tarball|get|releases)/.*", "", re.split(r"[?#]", url, maxsplit=1)[0]
+        )
     stem = place.rstrip("/").rpartition("/")[2].removesuffix(".git")
     stem = re.sub(r"-v?\d.*$", "", stem)
-    for name in dict.fromkeys((stem, stem.removeprefix("python-"), stem.removesuffix("-python"), stem.removesuffix(".py"))):
-        if _BARE_NAME.fullmatch(name) is None:
+    for name in dict.fromkeys(
+        (stem, stem.removeprefix("python-"), stem.removesuffix("-python"), stem.removesuffix(".py"))
+    ):
+        if re.fullmatch(_BARE_NAME, name) is None:
             continue
         parts = Requirement("url", name)
         parts.url, parts.marker = url, dependency.marker
@@ -673,7 +669,7 @@ def unhashed_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     ```
     """
     url, span = dependency.url, dependency.parts.url_span
-    if url is None or span is None or dependency.vcs is not None or dependency.hashes or _HASH.search(url):
+    if url is None or span is None or dependency.vcs is not None or dependency.hashes or re.search(_HASH, url):
         return
     if not url.lower().startswith(("http:", "https:")) or _is_allowed("RQ208", dependency, project):
         return
@@ -698,14 +694,14 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
     (`/croot`, `/home/conda/feedstock_root`, `C:/ci_311`) or that were installed from a download or a folder.
 
     ## Not reported
-    Relative paths, a path with a variable in it, and absolute paths of `-e`, `-r`, `-c`, plain paths and `git+file:` URLs
-    that may be the same everywhere, as in a container image (`/app`, `/usr/src`, `/opt`): of these, only home directories,
-    temporary directories, drive letters and conda's build folders are reported.
+    Relative paths, a path with a variable in it, and what may be the same everywhere, as `/app` and `/usr/src` are in a
+    container image: of `-e`, `-r` and `-c`, of plain paths and of `git+file:` URLs, only those below home directories,
+    temporary directories, drive letters and conda's build folders are reported. `name @ file:///…` is always.
 
     ## Fix safety
     The fix writes the version that the file name of a wheel tells, or the one in the project's own environment. It is safe
-    where conda built the package, whose folder is gone, or where the environment has the version from an index. Else it is
-    unsafe: the index may have another project of that name, or none.
+    where conda built the package, since that folder is gone, and where the environment has this version from an index. Else
+    it is unsafe: the index may have another project of that name, or none.
 
     ## Example
     ```requirements.txt
@@ -720,7 +716,10 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
     configuration = project.configurations.of(manifest.path)
     for include in manifest.includes:
         path = _file_path(include.path) if include.path[:5].lower() == "file:" else include.path
-        if path is not None and _is_machine_path(path) and not configuration.allows("RQ209", include.path):
+        if path is None or not _is_machine_path(path) or configuration.allows("RQ209", include.path):
+            continue
+        target = project.target(manifest, include)
+        if target is None or project.files.is_file(target):  # else it is a missing include, and reported as one
             yield Diagnostic(
                 manifest.source,
                 include.span,
@@ -747,9 +746,9 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
 def _is_local(dependency: Dependency) -> bool:
     """Whether a requirement points into the file system of one machine."""
     url = dependency.url or ""
-    if dependency.kind == "path" or dependency.vcs is not None or dependency.editable:
-        return _is_of_one_machine(dependency)
-    return _file_path(url) is not None
+    if _is_named(dependency) and dependency.vcs is None and not dependency.editable:
+        return _file_path(url) is not None
+    return _is_of_one_machine(dependency)
 
 
 def _is_of_one_machine(dependency: Dependency) -> bool:
@@ -764,7 +763,7 @@ def _is_of_one_machine(dependency: Dependency) -> bool:
 def _file_path(url: str) -> str | None:
     """The absolute path of a ``file:`` or ``git+file:`` URL; None for others, and where it depends on a variable."""
     match = re.match(r"(?:\w+\+)?file:(?://(?:localhost)?)?(/[^?#]*)", url, re.IGNORECASE)
-    if match is None or match[1].startswith("//") or _VARIABLE.search(match[1]):
+    if match is None or match[1].startswith("//") or re.search(_VARIABLE, match[1]):
         return None
     return re.sub(r"^/([A-Za-z])(?:%3[aA]|\|)", r"/\1:", match[1])
 
@@ -772,15 +771,17 @@ def _file_path(url: str) -> str | None:
 def _is_machine_path(path: str) -> bool:
     """Whether an absolute path is one that other machines will not have."""
     path = path.replace("\\", "/")
-    if _VARIABLE.search(path):
+    if re.search(_VARIABLE, path):
         return False
-    return _ONE_MACHINE.search(path) is not None or (path.startswith("/") and _CONDA_BUILD.search(path) is not None)
+    return re.search(_ONE_MACHINE, path) is not None or (
+        path.startswith("/") and re.search(_CONDA_BUILD, path) is not None
+    )
 
 
 def _is_conda_build(url: str) -> bool:
     """Whether a ``file:`` URL points to where conda builds packages."""
     path = _file_path(url)
-    return path is not None and _CONDA_BUILD.search(path) is not None
+    return path is not None and re.search(_CONDA_BUILD, path) is not None
 
 
 def _version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
@@ -790,16 +791,15 @@ def _version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, 
         return None, "write a relative path, or require it by name from an index"
     conda = _is_conda_build(url)
     version = _wheel_version(url, dependency.name or "")
-    applicability: Applicability = "safe" if conda else "unsafe"
     source = "the version of the wheel"
-    if version is None:
-        found = project.evidence.installed(dependency)
-        if found is not None and found.url is not None and not _is_conda_build(found.url):
-            # Installed from a URL or folder: believed only if it is this one.
-            found = found if _without_login(found.url) == _without_login(url) else None
-        if found is not None:
-            version, source = found.version, f"the version in {found.where}"
-            applicability = "safe" if conda or found.url is None else "unsafe"
+    found = project.evidence.installed(dependency)
+    if found is not None and found.url is not None and not _is_conda_build(found.url):
+        # Installed from a URL or a folder: believed only if it is this one.
+        found = found if _without_login(found.url) == _without_login(url) else None
+    if version is None and found is not None:
+        version, source = found.version, f"the version in {found.where}"
+    is_settled = conda or (found is not None and found.url is None and found.version == version)
+    applicability: Applicability = "safe" if is_settled else "unsafe"
     if version is None:
         return None, f"write the version: `{name}==…`"
     version, plus, _ = version.partition("+")
@@ -829,7 +829,7 @@ def _wheel_version(url: str, name: str) -> str | None:
 
 def _host(url: str) -> str | None:
     """The host of a URL or of the scp form, in lower case."""
-    match = _AUTHORITY.match(url) or _SCP_HOST.match(url)
+    match = re.match(_AUTHORITY, url) or re.match(_SCP_HOST, url)
     return match[1].lower() if match is not None and match[1] else None
 
 
@@ -844,25 +844,27 @@ def _span(dependency: Dependency, span: Span) -> Span:
     return span if dependency.rewritable else dependency.span
 
 
+def _start(dependency: Dependency) -> int:
+    """Where the URL begins."""
+    return dependency.parts.url_span[0] if dependency.parts.url_span is not None else dependency.span[0]
+
+
 def _is_named(dependency: Dependency) -> bool:
     """Whether the name stands before the URL."""
     name, url = dependency.parts.name_span, dependency.parts.url_span
     return name is not None and url is not None and name[1] <= url[0]
 
 
-def _blank_before_marker(dependency: Dependency) -> list[Edit]:
-    """The edit that parts a URL from the semicolon behind it, which PEP 508 would take for a part of the URL."""
-    span = dependency.parts.url_span
-    if span is None or dependency.source.text[span[1] : span[1] + 1] != ";" or span[1] >= dependency.span[1]:
-        return []
-    return [Edit(span[1], span[1], " ")]
+def _missing_blank(dependency: Dependency, end: int) -> str:
+    """The blank that parts a URL, which ends here, from a semicolon: PEP 508 would take that for a part of the URL."""
+    return " " if end < dependency.span[1] and dependency.source.text[end] == ";" else ""
 
 
 def _reading(dependency: Dependency, edits: list[Edit] | tuple[Edit, ...]) -> Requirement | None:
     """What the requirement would be read as after these edits; None when it could not be read."""
     if not dependency.rewritable:
         return None
-    pieces = []
+    pieces: list[str] = []
     done, end = dependency.span
     for edit in sorted(edits, key=lambda edit: edit.start):
         pieces += dependency.source.text[done : edit.start], edit.content
@@ -881,4 +883,6 @@ def _means(
     parts = _reading(dependency, edits)
     if parts is None or parts.name is None or normalize(parts.name) != normalize(name):
         return False
-    return parts.url == url and parts.extras == extras and (parts.marker == dependency.marker or dependency.marker is None)
+    return (
+        parts.url == url and parts.extras == extras and (parts.marker == dependency.marker or dependency.marker is None)
+    )
