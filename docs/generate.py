@@ -24,6 +24,12 @@ COLUMNS = "100"
 _NOTE = "<!-- Written by docs/generate.py from the docstrings in src/reqlint/rules: change those, not this file. -->\n"
 _BEGIN, _END = "<!-- help: written by docs/generate.py -->\n", "<!-- end of help -->\n"
 _ARTICLES = {"error": "an error", "warning": "a warning", "info": "an info"}
+_INTRODUCTION = """\
+Code and name mean the same wherever a rule is named: on the command line, in the configuration, in an ignore comment. So
+does the beginning of a code: `RQ1` stands for all rules about versions. *Default* is the severity that a rule has without
+being selected, or `off`. *Fix* is the boldest kind that a rule offers: `unsafe` may go beside safe ones, as its page says.
+`reqlint --explain RULE` prints a rule's page.
+"""
 _TOKENS = {"github": "ghp_" + "*" * 36, "gitlab": "glpat-" + "*" * 20, "anaconda": "*" * 39}
 _FIXES = {"": "", "safe": "safe", "unsafe": "unsafe"}
 
@@ -62,7 +68,9 @@ def page(rule: Rule) -> str:
         "safe": "It has a safe fix, for `--fix`.",
         "unsafe": "Some of its fixes, or all of them, are unsafe, and need `--fix --unsafe-fixes`.",
     }[rule.fix]
-    return f"{_NOTE}\n# {rule.name} ({rule.code})\n\n{state}. {fix}\n\n{documentation(rule)}\n\n[All rules](../rules.md)\n"
+    return (
+        f"{_NOTE}\n# {rule.name} ({rule.code})\n\n{state}. {fix}\n\n{documentation(rule)}\n\n[All rules](../rules.md)\n"
+    )
 
 
 def table() -> str:
@@ -70,19 +78,13 @@ def table() -> str:
     parts = [
         _NOTE,
         "# Rules\n",
-        "Code and name mean the same wherever a rule is named: on the command line, in the configuration, in an ignore\n"
-        "comment. So does the beginning of a code: `RQ1` stands for all rules about versions. *Default* is the severity\n"
-        "that a rule has without being selected, or `off`. *Fix* is the boldest kind that a rule offers: `unsafe` may go\n"
-        "beside safe ones, as its page says. `reqlint --explain RULE` prints a rule's page.\n",
+        _INTRODUCTION,
     ]
-    family = ""
-    for rule in rules().values():
-        title = (importlib.import_module(rule.check.__module__).__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        if rule.family != family and f"## {title}\n" not in parts:
-            parts.append(f"## {title}\n")
-            rows = [other for other in rules().values() if other.family == rule.family]
-            parts.append("".join(["| code | name | default | fix | |\n|---|---|---|---|---|\n", *map(_row, rows)]))
-        family = rule.family
+    for prefix in sorted({rule.code[:3] for rule in rules().values()}):
+        members = [rule for rule in rules().values() if rule.code.startswith(prefix)]
+        title = (importlib.import_module(members[0].check.__module__).__doc__ or "").partition("\n")[0].rstrip(".")
+        rows = "".join(_row(rule) for rule in members)
+        parts.append(f"## {title}\n\n| code | name | default | fix | |\n|---|---|---|---|---|\n{rows}")
     return "\n".join(parts)
 
 

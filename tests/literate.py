@@ -150,7 +150,9 @@ def _encoded(text: str, words: list[str]) -> bytes:
 def _check(case: Case, path: Path) -> None:
     """Raise CaseError for a case that tests nothing, or names files that it does not have."""
     unknown = (case.fixed.keys() | case.fixed_unsafe.keys()) - set(case.manifests)
-    what = "it has no manifest" if not case.manifests else f"there is no {', '.join(sorted(unknown))}" if unknown else ""
+    what = (
+        "it has no manifest" if not case.manifests else f"there is no {', '.join(sorted(unknown))}" if unknown else ""
+    )
     if what:
         message = f"{path.name}:{case.row}: {case.title}: {what}"
         raise CaseError(message)

@@ -116,7 +116,9 @@ def test_no_option_is_named_that_there_is_not(page: Path) -> None:
 
 
 def test_the_pre_commit_hooks_of_the_documentation_are_those_that_there_are() -> None:
-    hooks = set(re.findall(r"^- id: (\S+)$", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), re.MULTILINE))
+    hooks = set(
+        re.findall(r"^- id: (\S+)$", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     for page in (ROOT / "README.md", DOCS / "pre-commit.md"):
         named = set(re.findall(r"- id: (reqlint\S*)", page.read_text(encoding="utf-8")))
         assert named == hooks, page.name

@@ -74,7 +74,8 @@ def test_it_is_declared_in_the_module_of_its_family(rule: Rule) -> None:
     module = inspect.getmodule(rule.check)
     assert module is not None
     assert module.__doc__ is not None
-    assert module.__doc__.startswith(rule.code[:3]), "the docstring of the module begins with the code of the family"
+    own = rule.code == "RQ999"  # a fault of reqlint itself, of no family
+    assert own or module.__doc__.startswith(rule.code[:3]), "its docstring begins with the code of the family"
     assert rule.check.__name__ == rule.name.replace("-", "_")
 
 

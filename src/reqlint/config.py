@@ -77,13 +77,18 @@ class Configuration:
         "vcs_ref",
     )
 
-    def __init__(self, values: Mapping[str, Any], path: str | None = None, directory: str = "") -> None:
-        """``values``: checked keys and values (see ``check``); ``path``: the file they came from, if any."""
+    def __init__(
+        self, values: Mapping[str, Any], overrides: Mapping[str, Any], path: str | None = None, directory: str = ""
+    ) -> None:
+        """``values``: checked keys and values (see ``check``) of the file ``path``, if any; ``overrides``: what wins over them."""
         self.path = path
         self.directory = os.path.abspath(directory)
-        self.selected = _select(values)
+        self.selected = _select(values, overrides)
+        values = {**values, **overrides}
         self.severities: dict[str, Severity] = {
-            rule.code: severity for selector, severity in values.get("severity", {}).items() for rule in matching(selector)
+            rule.code: severity
+            for selector, severity in sorted(values.get("severity", {}).items(), key=lambda item: precision(item[0]))
+            for rule in matching(selector)
         }
         self.per_file_ignores: list[tuple[str, frozenset[str]]] = [
             (pattern, frozenset(rule.code for selector in selectors for rule in matching(selector)))
@@ -119,23 +124,29 @@ class Configuration:
     def allows(self, code: str, *values: str | None) -> bool:
         """Whether ``allow`` names one of these values (a package, a host, an index URL) for the rule of this code."""
         allowed = self.allow.get(code)
-        return bool(allowed) and any(value is not None and value.lower() in allowed for value in values)
+        return allowed is not None and any(value is not None and value.lower() in allowed for value in values)
 
 
-def _select(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The codes that are on. The more precise selector wins, so that ``ignore RQ1`` and ``select RQ101`` leave RQ101 on."""
-    weights: dict[str, tuple[int, bool]] = {}
-    on = [("", rule) for rule in rules().values() if rule.default]
-    if "select" in values:
-        on = [(selector, rule) for selector in values["select"] for rule in matching(selector)]
-    on += [(selector, rule) for selector in values.get("extend-select", ()) for rule in matching(selector)]
-    off = [(selector, rule) for selector in values.get("ignore", ()) for rule in matching(selector)]
-    for wanted, pairs in ((True, on), (False, off)):
-        for selector, rule in pairs:
-            weight = precision(selector)
-            if rule.code not in weights or weight >= weights[rule.code][0]:
-                weights[rule.code] = (weight, wanted)
-    return tuple(sorted(code for code, (_, wanted) in weights.items() if wanted))
+def _select(*layers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes that are on, as ruff finds them, layer by layer: the file first, then the command line.
+
+    In a layer the more precise selector wins, so that ``ignore RQ1`` and ``select RQ101`` leave RQ101 on, and ``ignore``
+    wins over an equally precise one. A ``select`` forgets the layers below; without one, a layer adds and takes away.
+    """
+    chosen = {rule.code for rule in rules().values() if rule.default}
+    for layer in layers:
+        if "select" in layer:
+            chosen.clear()
+        verdicts: dict[str, tuple[int, bool]] = {}
+        for key, wanted in (("select", True), ("extend-select", True), ("ignore", False)):
+            for selector in layer.get(key, ()):
+                weight = precision(selector)
+                for rule in matching(selector):
+                    if rule.code not in verdicts or weight >= verdicts[rule.code][0]:
+                        verdicts[rule.code] = (weight, wanted)
+        chosen |= {code for code, (_, wanted) in verdicts.items() if wanted}
+        chosen -= {code for code, (_, wanted) in verdicts.items() if not wanted}
+    return tuple(sorted(chosen))
 
 
 def precision(selector: str) -> int:
@@ -155,17 +166,20 @@ def _allowed(values: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
 
 
 def matches(pattern: str, path: str, directory: str) -> bool:
-    """Whether a path matches a glob, as ruff does: against the file's name, its path below ``directory``, or a parent's."""
+    """Whether a path matches a glob, as ruff does: by the file's name, by its path below ``directory``, or by a parent's."""
     from fnmatch import fnmatch
 
     absolute = os.path.abspath(path)
-    relative = os.path.relpath(absolute, directory).replace(os.sep, "/")
-    pattern = pattern.rstrip("/")
-    parts = relative.split("/")
+    try:
+        relative = os.path.relpath(absolute, directory)
+    except ValueError:  # on another drive
+        relative = absolute
+    pattern = pattern.removeprefix("./").rstrip("/")
+    parts = [part for part in relative.replace(os.sep, "/").split("/") if part not in ("", ".", "..")]
     if any(fnmatch(part, pattern) for part in parts):
         return True
     heads = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return any(fnmatch(head, pattern) or fnmatch(head, f"{pattern}/*") for head in heads) or fnmatch(absolute, pattern)
+    return any(fnmatch(head, pattern) for head in heads) or fnmatch(absolute, pattern) or fnmatch(absolute, f"{pattern}/*")
 
 
 class Configurations:
@@ -178,9 +192,9 @@ class Configurations:
         self._by_directory: dict[str, Configuration] = {}
         self._fixed: Configuration | None = None
         if explicit is not None:
-            self._fixed = self._read(explicit, required=True)
+            self._fixed = self._read(explicit, explicit=True)
         elif isolated:
-            self._fixed = Configuration(overrides)
+            self._fixed = Configuration({}, overrides)
 
     def of(self, path: str) -> Configuration:
         """The configuration that counts for a file; raises ConfigurationError."""
@@ -201,36 +215,41 @@ class Configurations:
         for name in FILE_NAMES:
             path = os.path.join(directory, name)
             if self._files.is_file(path):
-                configuration = self._read(path, required=False)
+                configuration = self._read(path, explicit=False)
                 if configuration is not None:
                     return configuration
         parent = os.path.dirname(directory)
-        return Configuration(self._overrides) if parent == directory else self.of_directory(parent)
+        return Configuration({}, self._overrides) if parent == directory else self.of_directory(parent)
 
-    def _read(self, path: str, *, required: bool) -> Configuration | None:
-        """The configuration in a file; None when it is a pyproject.toml that says nothing of reqlint."""
-        shown = os.path.relpath(path)
+    def _read(self, path: str, *, explicit: bool) -> Configuration | None:
+        """The configuration in a file; None when it is a pyproject.toml, come across, that says nothing of reqlint.
+
+        What is relative in it (patterns, ``python``) starts where it lies, or, when it is named, where reqlint is run.
+        """
+        shown = _shown(path)
         try:
             data = self._files.read(path)
         except OSError as error:
-            if not required:
-                return None
-            message = f"{shown}: cannot read the configuration: {error.strerror}"
+            advice = "" if explicit else "; mend that, or leave configuration files out with --isolated"
+            message = f"{shown}: the configuration cannot be read: {(error.strerror or str(error)).lower()}{advice}"
             raise ConfigurationError(message) from None
+        directory = os.getcwd() if explicit else os.path.dirname(path)
         shared = os.path.basename(path) == "pyproject.toml"
-        if shared and b"reqlint" not in data:
-            return Configuration(self._overrides, path, os.path.dirname(path)) if required else None
-        values = parse(data, shown, shared=shared)
+        values = parse(data, shown, shared=shared) if b"reqlint" in data or not shared else None
         if values is None:
-            return None
-        return Configuration({**values, **self._merged(values)}, path, os.path.dirname(os.path.abspath(path)))
+            return Configuration({}, self._overrides, path, directory) if explicit else None
+        if "python" in values:
+            values["python"] = os.path.join(directory, os.path.expanduser(values["python"]))
+        return Configuration(values, self._overrides, path, directory)
 
-    def _merged(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The command line's values; what extends a list is added to the file's."""
-        merged = dict(self._overrides)
-        if "extend-select" in merged:
-            merged["extend-select"] = [*values.get("extend-select", ()), *merged["extend-select"]]
-        return merged
+
+def _shown(path: str) -> str:
+    """A path for messages: relative where that is shorter."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return path
+    return min(path, relative, key=len)
 
 
 def parse(data: bytes, path: str, *, shared: bool) -> dict[str, Any] | None:
@@ -240,53 +259,84 @@ def parse(data: bytes, path: str, *, shared: bool) -> dict[str, Any] | None:
     """
     import tomllib
 
+    text = data.decode("utf-8-sig", "replace")
     try:
-        text = data.decode("utf-8-sig")
         document = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        if shared:
-            return None  # the file's own linter says so; it is not a fault of our table
-        message = f"{path}: not valid TOML: {error}"
-        raise ConfigurationError(message) from None
+        if "\N{REPLACEMENT CHARACTER}" in text:
+            data.decode("utf-8-sig")
+    except (ValueError, RecursionError) as error:
+        if shared and not _has_table(text):
+            return None  # whoever wrote it configured other tools
+        raise ConfigurationError(_not_toml(path, text, error)) from None
+    place = _Places(path, text, shared=shared)
     if shared:
         tool = document.get("tool")
         document = tool.get("reqlint") if isinstance(tool, dict) else None  # type: ignore[assignment]
         if document is None:
             return None
         if not isinstance(document, dict):
-            raise ConfigurationError(_at(path, text, "reqlint") + "`tool.reqlint` must be a table")
-    check(document, path, text)
+            raise ConfigurationError(f"{place.of()}`tool.reqlint` must be a table")
+    _check(document, place)
     return document
 
 
-def check(values: Mapping[str, Any], path: str, text: str = "") -> None:
-    """Raise ConfigurationError at the first unknown key, wrong type or unknown rule."""
+def _has_table(text: str) -> bool:
+    """Whether a text that is no TOML was meant to configure reqlint."""
+    import re
+
+    return re.search(r"^[ \t]*\[+[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?reqlint\b", text, re.MULTILINE) is not None
+
+
+def _not_toml(path: str, text: str, error: Exception) -> str:
+    """Where a file stops being TOML, and why."""
+    if isinstance(error, UnicodeDecodeError):
+        row = text.count("\n", 0, text.index("\N{REPLACEMENT CHARACTER}")) + 1
+        return f"{path}:{row}: not valid TOML: it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return f"{path}: not valid TOML: it is nested too deeply"
+    import re
+
+    reason, _, place = str(error).rpartition(" (at ")
+    found = re.fullmatch(r"line (\d+), column (\d+)\)", place)
+    if found:
+        return f"{path}:{found[1]}:{found[2]}: not valid TOML: {reason}"
+    end = text.count("\n") + 1
+    return f"{path}:{end}: not valid TOML: {reason or error}{' (at the end)' if reason else ''}"
+
+
+def check(values: Mapping[str, Any], origin: str) -> None:
+    """Raise ConfigurationError at the first unknown key, wrong type or unknown rule; ``origin``: who says so."""
+    _check(values, _Places(origin, "", shared=False))
+
+
+def _check(values: Mapping[str, Any], place: _Places) -> None:
     for key, value in values.items():
         expected = _KEYS.get(key)
-        where = _at(path, text, key)
+        where = place.of(key)
         if expected is None:
             raise ConfigurationError(f"{where}unknown key `{key}`{_suggest(key, _KEYS)}")
         if not _fits(value, expected):
-            words = expected if isinstance(expected, str) else "one of " + ", ".join(map(repr, expected))  # type: ignore[call-overload]
-            raise ConfigurationError(f"{where}`{key}` must be {words}")
+            words = expected if isinstance(expected, str) else "one of " + ", ".join(f"`{item}`" for item in expected)  # type: ignore[attr-defined]
+            guess = _suggest(value, expected) if isinstance(value, str) and isinstance(expected, tuple) else ""
+            raise ConfigurationError(f"{where}`{key}` must be {words}{guess}")
         if key in ("select", "ignore", "extend-select"):
-            _check_selectors(value, where)
+            _check_selectors(value, key, place)
         elif key in ("severity", "allow"):
-            _check_selectors(value, where)
+            _check_selectors(value, key, place)
             if key == "severity":
-                _check_choices(value, ("error", "warning", "info"), where)
+                _check_choices(value, ("error", "warning", "info"), key, place)
         elif key == "per-file-ignores":
             for selectors in value.values():
-                _check_selectors(selectors, where)
+                _check_selectors(selectors, key, place)
         elif key == "pin":
             for role in value:
                 if role not in ROLES:
-                    raise ConfigurationError(f"{where}unknown role `{role}` in `pin`{_suggest(role, ROLES)}")
-            _check_choices(value, PINS, where)
+                    raise ConfigurationError(f"{place.of(key, role)}unknown role `{role}` in `pin`{_suggest(role, ROLES)}")
+            _check_choices(value, PINS, key, place)
         elif key == "extend-include":
             from reqlint.formats import FORMATS
 
-            _check_choices(value, tuple(FORMATS), where)
+            _check_choices(value, tuple(FORMATS), key, place)
 
 
 def _fits(value: object, expected: object) -> bool:
@@ -301,17 +351,19 @@ def _fits(value: object, expected: object) -> bool:
     return isinstance(value, str)
 
 
-def _check_selectors(selectors: Sequence[str] | Mapping[str, object], where: str) -> None:
+def _check_selectors(selectors: Sequence[str] | Mapping[str, object], key: str, place: _Places) -> None:
     for selector in selectors:
         if not matching(selector):
             guess = nearest(selector)
-            raise ConfigurationError(f"{where}unknown rule `{selector}`" + (f"; did you mean `{guess}`?" if guess else ""))
+            hint = f"; did you mean `{guess}`?" if guess else "; `reqlint --list-rules` lists them"
+            raise ConfigurationError(f"{place.of(key, selector)}unknown rule `{selector}`{hint}")
 
 
-def _check_choices(values: Mapping[str, Any], choices: Sequence[str], where: str) -> None:
+def _check_choices(values: Mapping[str, Any], choices: Sequence[str], key: str, place: _Places) -> None:
     for value in values.values():
         if value not in choices:
-            raise ConfigurationError(f"{where}`{value}` is not one of {', '.join(choices)}{_suggest(value, choices)}")
+            names = ", ".join(f"`{choice}`" for choice in choices)
+            raise ConfigurationError(f"{place.of(key, value)}`{value}` in `{key}` is not one of {names}{_suggest(value, choices)}")
 
 
 def _suggest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
@@ -321,12 +373,33 @@ def _suggest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
     return f"; did you mean `{found[0]}`?" if found else ""
 
 
-def _at(path: str, text: str, key: str) -> str:
-    """``file:line: `` of a key, as far as it can be found (tomllib tells no places)."""
-    if not text:
-        return f"{path}: "
-    import re
+class _Places:
+    """Where keys and values stand in a configuration file, as far as a search can tell (tomllib tells no places)."""
 
-    pattern = rf"^[ \t]*(?:\[[^\]\n]*?)?[\"']?{re.escape(key)}[\"']?[ \t]*(?:[=.\]]|$)"
-    match = re.search(pattern, text, re.MULTILINE)
-    return f"{path}:{text.count(chr(10), 0, match.start()) + 1}: " if match else f"{path}: "
+    def __init__(self, path: str, text: str, *, shared: bool) -> None:
+        """``text``: "" when there is no file; ``shared``: whether only the tables of ``tool.reqlint`` are ours."""
+        self.path = path
+        self.text = text
+        self.shared = shared
+
+    def of(self, key: str = "", value: str | None = None) -> str:
+        """``file:line: `` of a key, or of a value (or inner key) that stands in it; ``file: `` when it is not found."""
+        import re
+
+        row = None
+        ours = not self.shared
+        name = re.compile(rf"[ \t]*(?:[\w.\"' \t-]*[.\s])?[\"']?{re.escape(key)}[\"']?[ \t]*[=.]")
+        inner = re.compile(rf"(?<![\w-])[\"']?{re.escape(value or '')}[\"']?(?![\w-])")
+        for number, line in enumerate(self.text.splitlines(), 1):
+            head = re.match(r"[ \t]*\[+([^\[\]]+)\]+[ \t]*(?:#.*)?$", line)
+            if head:
+                parts = [part.strip(" \t\"'") for part in head[1].split(".")]
+                ours = not self.shared or parts[:2] == ["tool", "reqlint"]
+                if ours and (not key or key in parts):
+                    row = row or number
+                continue
+            if row is None and ((ours and name.match(line)) or (self.shared and "reqlint" in line and name.search(line))):
+                row = number
+            if row is not None and value is not None and inner.search(line.partition("=")[2] if number == row else line):
+                return f"{self.path}:{number}: "
+        return f"{self.path}:{row}: " if row is not None else f"{self.path}: "

@@ -35,7 +35,8 @@ class Diagnostic:
     A rule gives ``source`` and ``span`` (what to underline), ``message`` (one sentence, names in backquotes), ``label``
     (a few words to stand under the underlined text), ``help`` (what to do), ``fix``, ``related`` places, and ``scope``:
     the span on whose lines an ignore comment counts (a whole entry; ``span`` when not given). The linter fills in
-    ``code``, ``name`` and ``severity``. No text of a diagnostic may hold a secret.
+    ``code``, ``name``, and ``severity`` where the rule gives none of its own for this finding. No text of a diagnostic may
+    hold a secret.
     """
 
     __slots__ = (
@@ -71,6 +72,7 @@ class Diagnostic:
         related: Sequence[Label] = (),
         dependency: str | None = None,
         group: str | None = None,
+        severity: Severity | None = None,
     ) -> None:
         """Keep what the rule says."""
         self.source = source
@@ -83,6 +85,8 @@ class Diagnostic:
         self.related = tuple(related)
         self.dependency = dependency
         self.group = group
+        if severity is not None:
+            self.severity = severity
 
     @classmethod
     def of(
@@ -95,6 +99,7 @@ class Diagnostic:
         help: str = "",  # noqa: A002
         fix: Fix | None = None,
         related: Sequence[Label] = (),
+        severity: Severity | None = None,
     ) -> Diagnostic:
         """A finding about a dependency: its source, span, entry, name and group are taken from it."""
         return cls(
@@ -108,6 +113,7 @@ class Diagnostic:
             related=related,
             dependency=dependency.name,
             group=dependency.group.label,
+            severity=severity,
         )
 
     def __repr__(self) -> str:

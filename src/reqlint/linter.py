@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 
+from reqlint.config import ConfigurationError
 from reqlint.diagnostic import SEVERITIES, Diagnostic
-from reqlint.evidence import Evidence
+from reqlint.evidence import Evidence, NoEnvironmentError
 from reqlint.files import Memory
 from reqlint.fixes import apply, choose
 from reqlint.formats import FORMATS, format_of
@@ -34,14 +35,15 @@ _CONSTRAINTS_NAME = re.compile(r"(?:^|[-_.])constraints?(?:[-_.\d]|$)")
 
 
 class Target:
-    """A file that is to be checked: its path and the format it is read as."""
+    """A file that is to be checked: its path, the format it is read as, and its role when not its name tells that."""
 
-    __slots__ = ("format", "path")
+    __slots__ = ("format", "path", "role")
 
-    def __init__(self, path: str, form: Format) -> None:
-        """Keep both."""
+    def __init__(self, path: str, form: Format, role: Role | None = None) -> None:
+        """Keep all three."""
         self.path = path
         self.format = form
+        self.role = role
 
 
 class UnreadableError(Exception):
@@ -69,27 +71,37 @@ class Linter:
         self.configurations = configurations
         self.evidence = Evidence(files, configurations, self._members)
         self.project = Project(files, configurations, self._read_neighbour, self.evidence)
-        self._formats: dict[str, Format] = {}
+        self._targets: dict[str, Target] = {}
+        self._broken: dict[str, str] = {}
 
     # Reading
 
-    def load(self, targets: Iterable[Target]) -> list[Manifest]:
-        """Read the files that are asked for; raises UnreadableError."""
+    def load(self, targets: Iterable[Target], unreadable: list[str] | None = None) -> list[Manifest]:
+        """Read the files that are asked for.
+
+        What cannot be read is told to ``unreadable`` and left out; without such a list, raises UnreadableError.
+        """
         manifests = []
         for target in targets:
-            self._formats[os.path.abspath(target.path)] = target.format
+            self._targets[os.path.abspath(target.path)] = target
             try:
-                manifest = self._read(target.path, target.format, None)
+                manifest = self._read(target.path, target.format, target.role)
             except OSError as error:
                 message = f"{target.path}: cannot be read: {(error.strerror or str(error)).lower()}"
-                raise UnreadableError(message) from None
+                if unreadable is None:
+                    raise UnreadableError(message) from None
+                unreadable.append(message)
+                continue
             self.project.keep(manifest)
             manifests.append(manifest)
         return manifests
 
     def _read_neighbour(self, path: str, role: Role | None) -> Manifest | None:
         """A file beside the ones that are asked for; None when it is not there or cannot be read."""
-        form = self._formats.get(os.path.abspath(path)) or format_of(path) or FORMATS["requirements.txt"]
+        target = self._targets.get(os.path.abspath(path))
+        form = target.format if target is not None else format_of(path) or FORMATS["requirements.txt"]
+        if role is None and target is not None:
+            role = target.role
         try:
             return self._read(path, form, role) if self.files.is_file(path) else None
         except OSError:
@@ -97,9 +109,15 @@ class Linter:
 
     def _read(self, path: str, form: Format, role: Role | None) -> Manifest:
         source = Source.decode(path, self.files.read(path), _DECLARED_ENCODING if form.declared_encoding else None)
+        role = role or role_of(path)
+        self._broken.pop(os.path.abspath(path), None)
         if source.fault is not None and "\0" in source.text:
-            return Manifest(source, form.name, role or role_of(path))
-        manifest: Manifest = form.reader().read(source, role or role_of(path))
+            return Manifest(source, form.name, role)
+        try:
+            manifest: Manifest = form.reader().read(source, role)
+        except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports
+            self._broken[os.path.abspath(path)] = f"reading this file failed: {fault_of(error)}"
+            return Manifest(source, form.name, role)
         return manifest
 
     def _members(self, path: str) -> Sequence[Member]:
@@ -121,6 +139,9 @@ class Linter:
         configuration = self.configurations.of(manifest.path)
         chosen = configuration.rules_for(manifest.path)
         found: list[Diagnostic] = []
+        faults: list[Diagnostic] = []  # ours, which no comment silences
+        if self._broken and (broken := self._broken.get(os.path.abspath(manifest.path))) is not None:
+            faults.append(_internal_error(manifest, broken))
         late: list[Rule] = []
         buckets: dict[tuple[str, ...], list[object]] = {}
         for rule in chosen:
@@ -134,33 +155,42 @@ class Linter:
                     buckets[rule.kinds] = subjects
             else:
                 subjects = [manifest]
-            self._run(rule, subjects, manifest, found)
+            self._run(rule, subjects, manifest, found, faults)
         ignores = Ignores(manifest.source)
         if ignores.items:
             found = [item for item in found if not ignores.silence(item)]
             ignores.checked = frozenset(rule.code for rule in chosen)
             for rule in late:
-                self._run(rule, [ignores], manifest, found)
+                self._run(rule, [ignores], manifest, found, faults)
         if configuration.severities:
             for item in found:
                 item.severity = configuration.severities.get(item.code, item.severity)
+        if faults:
+            found += faults
         if len(found) > 1:
             found.sort(key=lambda item: (item.span[0], -SEVERITIES.index(item.severity), item.code))
             found = _distinct(found)
         return found
 
-    def _run(self, rule: Rule, subjects: Iterable[object], manifest: Manifest, found: list[Diagnostic]) -> None:
+    def _run(
+        self, rule: Rule, subjects: Iterable[object], manifest: Manifest, found: list[Diagnostic], faults: list[Diagnostic]
+    ) -> None:
         """Run one rule over its subjects; a fault of ours becomes a finding of its own."""
         check, project = rule.check, self.project
         begin = len(found)
         try:
             for subject in subjects:
                 found.extend(check(subject, project))
-        except (AssertionError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-            found.append(_internal_error(rule, manifest, error))
+        except (ConfigurationError, NoEnvironmentError):  # the user's to mend: it was looked up only now
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a rule does, the other findings stand
+            message = f"the rule {rule.code} ({rule.name}) failed on this file: {fault_of(error)}"
+            faults.append(_internal_error(manifest, message))
         for item in found[begin:]:
             if not hasattr(item, "code"):
-                item.code, item.name, item.severity = rule.code, rule.name, rule.severity
+                item.code, item.name = rule.code, rule.name
+                if not hasattr(item, "severity"):
+                    item.severity = rule.severity
 
 
 def role_of(path: str) -> Role:
@@ -184,19 +214,21 @@ def _distinct(found: list[Diagnostic]) -> list[Diagnostic]:
     return kept
 
 
-def _internal_error(rule: Rule, manifest: Manifest, error: Exception) -> Diagnostic:
-    """A fault of ours: it names the rule and the kind of the fault, never a text of the file."""
+def fault_of(error: BaseException) -> str:
+    """The kind of a fault of ours and where it happened, never its message, which may quote a secret."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    place = f" in line {traceback.tb_lineno} of {os.path.basename(traceback.tb_frame.f_code.co_filename)}" if traceback else ""
+    if traceback is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in line {traceback.tb_lineno} of {os.path.basename(traceback.tb_frame.f_code.co_filename)}"
+
+
+def _internal_error(manifest: Manifest, message: str) -> Diagnostic:
+    """A fault of ours as a finding."""
     own = rules()["RQ999"]
-    item = Diagnostic(
-        manifest.source,
-        (0, 0),
-        f"the rule {rule.code} ({rule.name}) failed on this file: {type(error).__name__}{place}",
-        help="this is a fault of reqlint; please report it. The other findings stand",
-    )
+    advice = "this is a fault of reqlint; please report it. The other findings stand"
+    item = Diagnostic(manifest.source, (0, 0), message, help=advice)
     item.code, item.name, item.severity = own.code, own.name, own.severity
     return item
 
@@ -215,28 +247,49 @@ class Mender:
         self.unsafe = unsafe
         self.applied: list[Applied] = []
         self.faults: list[str] = []
+        self.unreadable: list[str] = []
+        self.before: list[Manifest] = []
         self.manifests: list[Manifest] = []
+        self._contents: dict[str, bytes] = {}
+        self._refused: set[tuple[str, str, str]] = set()
 
     def run(self) -> list[Diagnostic]:
-        """Mend all files; returns the findings that are left."""
-        manifests = self.linter.load(self.targets)
-        for number, target in enumerate(self.targets):
-            manifests[number] = self._mend(target, manifests[number])
+        """Mend all files; returns the findings that are left. What cannot be read is in ``unreadable``.
+
+        Each file is read once: what another program writes meanwhile is neither mixed in nor, later, overwritten.
+        """
+        for target in self.targets:
+            try:
+                data = self.files.read(target.path)
+            except OSError:  # `load` tells of it
+                continue
+            self._contents[target.path] = self.memory.contents[os.path.abspath(target.path)] = data
+        targets = {target.path: target for target in self.targets}
+        self.before = self.linter.load(self.targets, self.unreadable)
+        manifests = list(self.before)
+        for _ in range(ROUNDS):  # what is mended in one file may let something be mended in another that includes it
+            mended = [self._mend(targets[manifest.path], manifest) for manifest in manifests]
+            changed = any(after is not before for after, before in zip(mended, manifests, strict=True))
+            manifests = mended
+            if not changed or len(manifests) == 1:
+                break
         self.manifests = manifests
         return self.linter.check(manifests)
 
     def changes(self) -> dict[str, tuple[bytes, bytes]]:
-        """The files that differ from what was read: path -> content before and after."""
-        pairs = {target.path: (self.files.read(target.path), self.memory.read(target.path)) for target in self.targets}
+        """The files whose content is to change: path -> content as it was read, and as it should be."""
+        pairs = {path: (data, self.memory.read(path)) for path, data in self._contents.items()}
         return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
 
     def wanted(self, item: Diagnostic) -> bool:
         """Whether the fix of a finding is to be applied."""
-        return item.fix is not None and (self.unsafe or item.fix.applicability == "safe")
+        if item.fix is None or (item.source.path, item.code, item.message) in self._refused:
+            return False
+        return self.unsafe or item.fix.applicability == "safe"
 
     def _mend(self, target: Target, manifest: Manifest) -> Manifest:
         """Mend one file, round by round."""
-        if not _round_trips(self.linter.files, manifest.source):
+        if not _round_trips(self.memory, manifest.source):
             return manifest
         for _ in range(ROUNDS):
             items = [item for item in self.linter.check_one(manifest) if self.wanted(item)]
@@ -247,26 +300,41 @@ class Mender:
                 return manifest
             manifest = after
         if any(self.wanted(item) for item in self.linter.check_one(manifest)):
-            self.faults.append(f"{target.path}: the fixes do not come to rest; please report it")
+            self._note(f"{target.path}: the fixes do not come to rest; please report it")
         return manifest
 
     def _round(self, target: Target, manifest: Manifest, items: list[Diagnostic]) -> Manifest | None:
-        """Apply what can be applied together; when that makes the file worse, one fix at a time."""
+        """Apply what can be applied together, but what makes the file worse; None when nothing changed."""
         by_fix = {id(item.fix): item for item in items}
         chosen = choose(item.fix for item in items if item.fix is not None)
         after = self._try(target, manifest, chosen)
+        if after is None:
+            chosen = self._harmless(target, manifest, chosen, by_fix)
+            after = self._try(target, manifest, chosen) if chosen else None
         if after is not None:
             self.applied += [Applied(target.path, by_fix[id(fix)], fix) for fix in chosen]
-            return after
-        for fix in chosen:
-            after = self._try(target, manifest, [fix])
-            if after is not None:
-                self.applied.append(Applied(target.path, by_fix[id(fix)], fix))
-                return after
-            fault = f"{target.path}: the fix of {by_fix[id(fix)].code} would break the file, so it was left out; please report it"
-            if fault not in self.faults:
-                self.faults.append(fault)
-        return None
+        return after
+
+    def _harmless(self, target: Target, manifest: Manifest, fixes: list[Fix], by_fix: dict[int, Diagnostic]) -> list[Fix]:
+        """Those of the fixes that do not make the file worse, found by halves; of the others, a fault is noted."""
+        if len(fixes) > 1:
+            half = len(fixes) // 2
+            first = self._harmless(target, manifest, fixes[:half], by_fix)
+            second = self._harmless(target, manifest, fixes[half:], by_fix)
+            return [*first, *second]
+        before = self.memory.read(target.path)
+        if self._try(target, manifest, fixes) is not None:
+            self.memory.write(target.path, before, self.memory.read(target.path))
+            self.linter.project.keep(manifest)
+            return fixes
+        item = by_fix[id(fixes[0])]
+        self._refused.add((target.path, item.code, item.message))
+        self._note(f"{target.path}: the fix of {item.code} would break the file, so it was left out; please report it")
+        return []
+
+    def _note(self, fault: str) -> None:
+        if fault not in self.faults:
+            self.faults.append(fault)
 
     def _try(self, target: Target, manifest: Manifest, chosen: list[Fix]) -> Manifest | None:
         """The manifest after these fixes; None, and nothing changed, when it would be the same or worse."""
@@ -280,25 +348,26 @@ class Mender:
             return None
         if data == before:
             return None
-        old = _readings(self.linter.check_one(manifest))
+        old = self._readings(manifest)
         self.memory.write(target.path, data, before)
         after = self.linter.load([target])[0]
-        if after.source.text == text and not _readings(self.linter.check_one(after)) - old:
+        if after.source.text == text and not self._readings(after) - old:
             return after
         self.memory.write(target.path, before, data)
         self.linter.project.keep(manifest)
         return None
 
+    def _readings(self, manifest: Manifest) -> set[tuple[str, int]]:
+        """The faults of reading and of ours, each with its ordinal, so that one more of a kind is seen.
 
-def _readings(found: Iterable[Diagnostic]) -> set[tuple[str, int]]:
-    """The faults of reading and of ours, each with its ordinal, so that one more of a kind is seen."""
-    counts: dict[str, int] = {}
-    readings = set()
-    for item in found:
-        if item.code in ("RQ001", "RQ002", "RQ003", "RQ004", "RQ005", "RQ999"):
-            counts[item.code] = counts.get(item.code, 0) + 1
-            readings.add((item.code, counts[item.code]))
-    return readings
+        Those that the reader met count whether or not their rules are on.
+        """
+        codes = [item.code for item in self.linter.check_one(manifest)]
+        kinds = [problem.rule for problem in manifest.problems if problem.rule != "templated-version"]
+        kinds += [code for code in codes if code in ("RQ001", "RQ002", "RQ003", "RQ004", "RQ005", "RQ999")]
+        if manifest.source.fault is not None:
+            kinds.append("fault")
+        return {(kind, number) for kind in set(kinds) for number in range(kinds.count(kind))}
 
 
 def _round_trips(files: Files, source: Source) -> bool:

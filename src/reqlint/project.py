@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from reqlint.model import Include
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from reqlint.config import Configuration, Configurations
     from reqlint.files import Files
-    from reqlint.model import Dependency, Include, Manifest, Role
+    from reqlint.model import Dependency, Manifest, Role
+    from reqlint.source import Source
 
     class Installed(Protocol):
         """What an environment says of one project."""
@@ -83,6 +86,10 @@ class Project:
         self._manifests[path, None] = manifest
         self._members.clear()
 
+    def sources(self) -> list[Source]:
+        """All that was read so far: what a secret in a message can come from."""
+        return [manifest.source for manifest in self._manifests.values() if manifest is not None]
+
     def target(self, manifest: Manifest, include: Include) -> str | None:
         """The path that an include names; None when it lies on a server or depends on a variable."""
         if include.remote or "${" in include.path:
@@ -131,22 +138,27 @@ class Project:
         steps: list[tuple[int, Dependency | Include]] = [(item.span[0], item) for item in manifest.dependencies]
         steps += [(item.span[0], item) for item in manifest.includes]
         steps.sort(key=lambda step: step[0])
+        seen = {(os.path.abspath(manifest.path), False), (os.path.abspath(manifest.path), True)}
         for _, item in steps:
-            if hasattr(item, "path"):
-                yield from self._follow(manifest, item, item, {os.path.abspath(manifest.path)})
+            if isinstance(item, Include):
+                yield from self._follow(manifest, item, seen)
             else:
                 yield Member(item, None, constraint=own)
 
-    def _follow(self, holder: Manifest, include: Include, via: Include, above: set[str]) -> Iterator[Member]:
-        path = self.target(holder, include)
-        target = self.included(holder, include)
-        if path is None or target is None or os.path.abspath(path) in above:
-            return
-        above = above | {os.path.abspath(path)}
-        for dependency in target.dependencies:
-            yield Member(dependency, via, constraint=include.kind == "constraint")
-        for further in target.includes:
-            yield from self._follow(target, further, via, above)
+    def _follow(self, manifest: Manifest, via: Include, seen: set[tuple[str, bool]]) -> Iterator[Member]:
+        """What an include brings in, each file once, however often and deeply it is named."""
+        pending = [(manifest, via)]
+        while pending:
+            holder, include = pending.pop()
+            path = self.target(holder, include)
+            target = self.included(holder, include)
+            constraint = include.kind == "constraint"
+            if path is None or target is None or (os.path.abspath(path), constraint) in seen:
+                continue
+            seen.add((os.path.abspath(path), constraint))
+            for dependency in target.dependencies:
+                yield Member(dependency, via, constraint=constraint)
+            pending += [(target, further) for further in reversed(target.includes)]
 
     def pinned_elsewhere(self, manifest: Manifest, dependency: Dependency) -> bool:
         """Whether a constraints file pins this dependency exactly: one that is included, or that lies beside the file."""

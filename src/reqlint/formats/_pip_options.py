@@ -45,6 +45,8 @@ SHORT: dict[str, tuple[str, bool]] = {
     "-C": ("config-settings", True),
 }
 PER_REQUIREMENT = frozenset({"hash", "config-settings"})
+#: Options that count for the whole file wherever they stand: pip notes them while it reads the line.
+EVERYWHERE = frozenset({"no-binary", "only-binary", "all-releases", "only-final"})
 HASHES = ("sha256", "sha384", "sha512")
 
 #: Options that an older pip took in requirements files, with the version that dropped them.
@@ -61,7 +63,6 @@ DROPPED = {
     "-Z": "20.0",
 }
 
-_NAMES = frozenset({"no-binary", "only-binary", "all-releases", "only-final"})
 _SPELLING = re.compile(r"-[A-Za-z]|--[A-Za-z][a-z-]{0,30}(?![^=])")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _PART = re.compile(r"""[^ \t\r\n'"\\]+|'[^']*'|"(?:[^"\\]++|\\.)*+"|\\.""", re.DOTALL)
@@ -210,13 +211,11 @@ def _check_value(option: Option) -> None:
             raise OptionError(f"pip takes hashes by {', '.join(HASHES)}{shown}", option.span)
     elif kind == "config-settings" and "=" not in value:
         raise OptionError("a configuration setting is written `--config-settings=key=value`", option.span)
-    elif kind in _NAMES and value.startswith("-"):
+    elif kind in EVERYWHERE and value.startswith("-"):
         raise OptionError(f"`{option.spelling}` needs a value: names with commas between them, or `:all:`", option.span)
-    elif kind == "trusted-host" and not _is_host(value):
-        raise OptionError("a trusted host is written `host` or `host:port`", option.span)
 
 
-def _is_host(value: str) -> bool:
+def is_host(value: str) -> bool:
     """Whether pip finds a host in the value of ``--trusted-host``."""
     if value.isascii() and value.replace(".", "").replace("-", "").isalnum():
         return True

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 
 from reqlint.fixes import Edit, Fix
-from reqlint.formats._pip_options import PER_REQUIREMENT, SHORT, OptionError, parse_options
+from reqlint.formats._pip_options import EVERYWHERE, PER_REQUIREMENT, SHORT, OptionError, is_host, parse_options
 from reqlint.formats._pip_slips import explain, wrong_kind
 from reqlint.model import Dependency, Group, Include, Index, Manifest, Problem, Setting
 from reqlint.requirement import InvalidRequirementError, parse_editable, parse_pip
@@ -252,16 +252,7 @@ class _Reader:
         try:
             options, rest = parse_options(line.text[cut:])
         except OptionError as error:
-            self.manifest.problems.append(
-                Problem(
-                    "invalid-option",
-                    line.span(cut + error.span[0], cut + error.span[1]),
-                    f"{error.reason}; pip stops at this line",
-                    label="pip refuses this",
-                    help="take the option out of the file; most others belong on pip's command line or in its configuration",
-                    scope=line.entry,
-                )
-            )
+            self._report_option(line, line.span(cut + error.span[0], cut + error.span[1]), error.reason)
             return [], []
         for option in options:
             low, high = option.span
@@ -425,10 +416,10 @@ class _Reader:
             elif kind in _INDEXES:
                 index = Index(_INDEXES[kind], option.value, option.value_span, line.entry, option.spelling)
                 manifest.indexes.append(index)
+            elif kind == "trusted-host" and not is_host(option.value):
+                self._report_option(line, option.span, "a trusted host is written `host` or `host:port`")
             elif kind in _SETTINGS:
-                if kind != "all-releases" or ":all:" in option.value.split(","):
-                    setting = Setting(_SETTINGS[kind], option.value, option.span, line.entry, option.spelling)
-                    manifest.settings.append(setting)
+                self._set(line, option)
             elif kind == "hash":
                 self._report_ignored(
                     line,
@@ -438,7 +429,26 @@ class _Reader:
                 )
         self._report_dropped(line, [], words, lone=len(options) == 1)
 
+    def _set(self, line: Line, option: Option) -> None:
+        """Note an option that says something of the installation as a whole."""
+        kind = _SETTINGS.get(option.kind)
+        if kind is not None and (option.kind != "all-releases" or ":all:" in option.value.split(",")):
+            self.manifest.settings.append(Setting(kind, option.value, option.span, line.entry, option.spelling))
+
     # Reports
+
+    def _report_option(self, line: Line, span: Span, reason: str) -> None:
+        """An option that pip refuses."""
+        self.manifest.problems.append(
+            Problem(
+                "invalid-option",
+                span,
+                f"{reason}; pip stops at this line",
+                label="pip refuses this",
+                help="take the option out of the file; most others belong on pip's command line or in its configuration",
+                scope=line.entry,
+            )
+        )
 
     def _report_ignored(self, line: Line, span: Span, message: str, *, help: str = "", fix: Fix | None = None) -> None:  # noqa: A002
         self.manifest.problems.append(
@@ -450,6 +460,9 @@ class _Reader:
     def _report_dropped(self, line: Line, options: list[Option], words: list[Word], *, lone: bool = False) -> None:
         """Options and words that pip reads and then forgets."""
         for option in options:
+            if option.kind in EVERYWHERE:
+                self._set(line, option)
+                continue
             if option.kind in PER_REQUIREMENT:
                 message = f"`{option.spelling}` has no effect on this line"
             else:

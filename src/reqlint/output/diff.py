@@ -6,8 +6,9 @@ is shown masked, and its head says that it cannot be applied.
 
 from __future__ import annotations
 
+import os
+
 from reqlint.fixes import unified_diff
-from reqlint.output import shown_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,12 +45,13 @@ def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]
         if wide:
             notes.append(f"{path}: git cannot apply the diff of a file in {manifest.source.encoding.upper()}; use --fix")
         hidden = False
-        for hunk in _hunks(unified_diff(_name(redact.word(path)), old, new)):
+        pieces += _heads(redact.word(path))
+        for hunk in _hunks(unified_diff("", old, new)[2:]):
             shown = [redact(line) for line in hunk]
-            if hunk[0].startswith("@@") and shown != hunk:
+            if shown != hunk:
                 hidden = True
                 shown[0] = f"{hunk[0].rstrip()} masked: not applicable\n"
-            pieces.append("".join(shown).encode(encoding, "surrogateescape"))
+            pieces.append("".join(shown).encode(encoding))
         if hidden:
             notes.append(f"{path}: secrets are masked in this diff, so git cannot apply it; use --fix")
     return Shown(b"".join(pieces), notes)
@@ -64,16 +66,24 @@ def _text(data: bytes, manifest: Manifest, encoding: str) -> str:
     return data[len(source.bom) :].decode(source.encoding) if kept else data.decode("utf-8")
 
 
-def _name(path: str) -> str:
-    """A path as git writes it: with forward slashes, in quotes when it holds what could be misread."""
-    return shown_path(path).replace("\\", "/")
+def _heads(path: str) -> list[bytes]:
+    """The two lines with the file's name as git writes them: with slashes, in quotes when it could be misread."""
+    absolute = os.path.abspath(path)
+    here = os.path.join(os.getcwd(), "")
+    name = absolute[len(here) :] if absolute.startswith(here) else absolute
+    data = os.fsencode(name.replace(os.sep, "/"))
+    if any(byte < 0x20 or byte in b'"\\\x7f' for byte in data):
+        written = "".join(chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}" for byte in data)
+        return [f'{mark} "{side}/{written}"\n'.encode() for mark, side in (("---", "a"), ("+++", "b"))]
+    end = b"\t\n" if b" " in data else b"\n"
+    return [mark + data + end for mark in (b"--- a/", b"+++ b/")]
 
 
 def _hunks(lines: list[str]) -> list[list[str]]:
-    """The lines of a diff cut at its heads; the first has the names of the files."""
+    """The lines of a diff, from the first head on, cut at its heads."""
     hunks: list[list[str]] = []
     for line in lines:
-        if line.startswith("@@") or not hunks:
+        if line.startswith("@@"):
             hunks.append([])
         hunks[-1].append(line)
     return hunks

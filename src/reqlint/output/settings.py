@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from reqlint.credentials import mask
-from reqlint.output import shown_path
+from reqlint.output import shown_path, visible
 from reqlint.registry import rules
 
 TYPE_CHECKING = False
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 def files(found: Sequence[Found], *, json: bool) -> str:
     """Each file with its format, or why it is left out."""
     if json:
-        from json import dumps
+        from reqlint.output.json import as_text
 
-        rows = [
-            {"filename": os.path.abspath(item.path), "format": item.format.name if item.format else None, "reason": item.reason}
-            for item in found
-        ]
-        return dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        return as_text(
+            [
+                {
+                    "filename": mask(os.path.abspath(item.path)),
+                    "format": item.format.name if item.format else None,
+                    "reason": mask(item.reason),
+                }
+                for item in found
+            ]
+        )
     return "".join(
-        f"{shown_path(item.path)}: {item.format.name if item.format else 'left out'} ({item.reason})\n" for item in found
+        f"{shown_path(mask(item.path))}: {item.format.name if item.format else 'left out'} ({visible(mask(item.reason))})\n"
+        for item in found
     )
 
 
@@ -40,18 +46,18 @@ def settings(found: Sequence[Found], configurations: Configurations, *, json: bo
             configuration = configurations.of(item.path)
             by_identity.setdefault(id(configuration), (configuration, []))[1].append(item.path)
     if json:
-        from json import dumps
+        from reqlint.output.json import as_text
 
-        rows = [
-            {**_values(configuration), "files": [os.path.abspath(path) for path in paths]}
-            for configuration, paths in by_identity.values()
-        ]
-        return dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        return as_text(
+            [
+                _masked({**_values(configuration), "files": [os.path.abspath(path) for path in paths]})
+                for configuration, paths in by_identity.values()
+            ]
+        )
     blocks = []
     for configuration, paths in by_identity.values():
-        lines = [f"# {', '.join(shown_path(path) for path in paths)}\n"]
-        for key, value in _values(configuration).items():
-            lines.append(f"{key} = {_toml(value)}\n")
+        lines = [f"# {', '.join(shown_path(mask(path)) for path in paths)}\n"]
+        lines += [f"{key} = {_toml(value)}\n" for key, value in _masked(_values(configuration)).items()]
         blocks.append("".join(lines))
     return "\n".join(blocks)
 
@@ -59,7 +65,7 @@ def settings(found: Sequence[Found], configurations: Configurations, *, json: bo
 def _values(configuration: Configuration) -> dict[str, Any]:
     every = rules()
     return {
-        "configuration": shown_path(configuration.path) if configuration.path else None,
+        "configuration": configuration.path,
         "rules": list(configuration.selected),
         "severity": {code: configuration.severity(every[code]) for code in configuration.selected},
         "per-file-ignores": {pattern: sorted(codes) for pattern, codes in configuration.per_file_ignores},
@@ -74,12 +80,21 @@ def _values(configuration: Configuration) -> dict[str, Any]:
     }
 
 
+def _masked(value: Any) -> Any:
+    """A value, all texts in it without what looks like a secret."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {mask(key): _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
 def _toml(value: object) -> str:
     """A value in TOML's notation, close enough to be read."""
     if value is None:
         return '""'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f'"{key}" = {_toml(item)}' for key, item in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + visible(str(value)).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,1 +1,413 @@
-"""Being written."""
+"""RQ4: overlap and conflict."""
+
+from __future__ import annotations
+
+from reqlint.diagnostic import Diagnostic, Label
+from reqlint.fixes import Fix
+from reqlint.registry import rule
+from reqlint.requirement import normalize
+from reqlint.rewrite import remove
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Literal
+
+    from reqlint.model import Dependency, Manifest
+    from reqlint.project import Member, Project
+
+#: How many earlier requirements of one name are looked at: a file with more of them has another problem.
+_REACH = 50
+
+
+@rule("RQ403", "duplicate-requirement", "warning", on="manifest", fix="safe")
+def duplicate_requirement(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The same distribution is required twice in what is installed together.
+
+    ## Why is this bad?
+    Whoever changes the one line forgets the other. As long as both agree nothing happens; the day they do not, nothing can
+    be installed.
+
+    Names are compared in their normalized form, so `Pillow` and `pillow` are one. All that a file includes with `-r` counts
+    as a part of it. What stands twice in an included file is reported there; what two files bring along together is
+    reported where they meet: on the second requirement, or on the `-r` line through which it comes.
+
+    A requirement with extras and one without are told to be merged; that is only an info. So is a requirement that an
+    included file has too, as long as deleting it here would change something, since each file may be used alone.
+
+    ## Not reported
+    Requirements whose markers exclude each other. Two lines with different markers of which each says something that the
+    other does not (`numpy` and `numpy<2 ; python_version < "3.10"`). A constraint (`-c`) on something that is required. A
+    file that is included twice. Two files of which none includes the other (`requirements-cpu.txt` and
+    `requirements-gpu.txt`). Requirements that contradict each other (see `conflicting-requirement`).
+
+    ## Fix safety
+    The line that adds nothing to the other is deleted, with its comment: that is the one with the wider version range, the
+    fewer extras, or the narrower marker; of two that say the same, the later one. Where none says all, as with `>=2` and
+    `<3`, no fix is offered, and the help shows the line that would.
+
+    ## Example
+    ```requirements.txt
+    flask==3.0.3
+    gunicorn==23.0.0
+    Flask==3.0.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    flask==3.0.3
+    gunicorn==23.0.0
+    ```
+    """
+    for first, second, reason in _clashes(manifest, project):
+        if not reason:
+            yield _duplicate(manifest, first, second)
+
+
+def _duplicate(manifest: Manifest, first: Member, second: Member) -> Diagnostic:
+    """What to say, and what to do, about two requirements that agree."""
+    one, other = first.dependency, second.dependency
+    survivor, victim = first, second
+    if not _covers(one, other) and _covers(other, one):
+        survivor, victim = second, first
+    is_idle = _covers(survivor.dependency, victim.dependency)
+    fix = None
+    if is_idle and victim.via is None and _can_go(victim.dependency, survivor.dependency):
+        which = "first" if victim is first else "second"
+        fix = Fix(f"Delete the {which} requirement of {_shown(other)}", remove(victim.dependency))
+    here = first.via is None and second.via is None
+    is_mild = _extras(one) != _extras(other) or not (here or (is_idle and victim.via is None))
+    if not here:
+        help_ = "delete this one" if fix and victim is second else "take it out of one of the files, unless each is used alone"
+    elif is_idle:
+        help_ = f"delete the {'first' if victim is first else 'second'} one, which adds nothing"
+    elif (one.kind == "name") != (other.kind == "name"):
+        help_ = "keep the URL, which decides what is installed"
+    elif not _same_marker(one.marker, other.marker):
+        help_ = "write one line, with `or` between the markers"
+    else:
+        merged = _merged(one, other)
+        help_ = f"write one line: `{merged}`" if merged else "keep one of them"
+    return _report(
+        manifest,
+        first,
+        second,
+        _say_twice(first, second),
+        label="required again" if victim is second else "this one says more",
+        help_=help_,
+        fix=fix,
+        severity="info" if is_mild else None,
+    )
+
+
+@rule("RQ404", "conflicting-requirement", "error", on="manifest")
+def conflicting_requirement(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The same distribution is required twice, and nothing can satisfy both.
+
+    ## Why is this bad?
+    pip stops with `ResolutionImpossible`, and nothing is installed. That goes for two version ranges that do not meet, for
+    two different URLs of one distribution, for a URL to a wheel of another version than the one that is asked for, and for
+    a path or URL once with `-e` and once without.
+
+    All that a file includes with `-r` counts as a part of it, and so do the constraints that it names with `-c`.
+
+    ## Not reported
+    Requirements whose markers exclude each other. Versions and URLs that hold a variable. A URL beside a version, where the
+    URL does not tell which version it gives. A requirement that contradicts itself (see `unsatisfiable`).
+
+    ## Example
+    ```requirements.txt
+    flask==3.0.3
+    gunicorn==23.0.0
+    flask==2.3.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    flask==3.0.3
+    gunicorn==23.0.0
+    ```
+    """
+    for first, second, reason in _clashes(manifest, project):
+        if not reason:
+            continue
+        help_ = "change the one or the other" if first.constraint != second.constraint else "decide for one of them"
+        if first.dependency.marker != second.dependency.marker:
+            help_ += ", or let their markers exclude each other"
+        yield _report(manifest, first, second, reason, label="pip cannot have both", help_=help_)
+
+
+def _clashes(manifest: Manifest, project: Project) -> Iterator[tuple[Member, Member, str]]:
+    """Each surplus requirement that is this file's business, with the nearest earlier one it clashes with.
+
+    The third part says why they cannot both be had; it is empty for a mere duplicate.
+    """
+    dependencies = manifest.dependencies
+    if not manifest.includes and len({item.name for item in dependencies}) == len(dependencies):
+        return
+    members = project.members(manifest)
+    seen: set[str | None] = set()
+    repeated = {item for item in (member.dependency.name for member in members) if item in seen or seen.add(item)}  # type: ignore[func-returns-value]
+    if not repeated:
+        return
+    earlier: dict[object, list[Member]] = {}
+    for member in members:
+        if member.dependency.name not in repeated:
+            continue
+        same = earlier.setdefault(_identity(member.dependency), [])
+        clash = _nearest_clash(same[-_REACH:], member)
+        if clash is not None:
+            yield clash[0], member, clash[1]
+        same.append(member)
+
+
+def _nearest_clash(earlier: list[Member], second: Member) -> tuple[Member, str] | None:
+    """The earlier requirement that a later one clashes with: one that says all it says, else one that contradicts it."""
+    conflict = twin = None
+    for first in reversed(earlier):
+        if not _meet(first, second):
+            continue
+        one, other = first.dependency, second.dependency
+        required = first.constraint == second.constraint and (not first.constraint or first.via is second.via)
+        if required and _covers(one, other):
+            return first, ""
+        reason = _conflict(first, second)
+        if reason:
+            conflict = conflict or (first, reason)
+        elif required and twin is None and _is_twin(one, other):
+            twin = first, ""
+    return conflict or twin
+
+
+def _meet(first: Member, second: Member) -> bool:
+    """Whether two requirements come together in this very file, and in some environment."""
+    if first.via is second.via and first.via is not None:
+        return False  # the business of the file that is included
+    one, other = first.dependency, second.dependency
+    if one.span == other.span and one.source.path == other.source.path:
+        return False  # one file, reached on two ways
+    if one.marker == other.marker:
+        return True
+    from reqlint.markers import can_hold_together
+
+    return can_hold_together(one.marker, other.marker)
+
+
+def _identity(dependency: Dependency) -> object:
+    """What two requirements of one distribution have in common: the name, or the URL where there is none; and the group."""
+    group = dependency.group
+    kind = "runtime" if group.kind == "constraint" else group.kind
+    what: object = dependency.name if dependency.name is not None else _link(dependency)
+    return what, dependency.ecosystem, kind, group.name
+
+
+def _covers(one: Dependency, other: Dependency) -> bool:
+    """Whether one requirement says all that the other says, so that the other may go."""
+    from reqlint.versions import implies
+
+    if one.marker is not None and not _same_marker(one.marker, other.marker):
+        return False
+    if not _extras(other) <= _extras(one):
+        return False
+    if one.kind == "name":
+        return other.kind == "name" and not _has_alternatives(one, other) and implies(one.constraints, other.constraints)
+    if other.kind == "name":
+        version = _version_of_wheel(one)
+        return not other.constraints or (version is not None and _allowed(other, version))
+    return one.editable == other.editable and _link(one) == _link(other)
+
+
+def _is_twin(one: Dependency, other: Dependency) -> bool:
+    """Whether two requirements that agree are one too many: not when different markers make each of them count."""
+    if _same_marker(one.marker, other.marker):
+        return True
+    if _covers(one, other) or _covers(other, one):
+        return True
+    from reqlint.versions import implies
+
+    return (
+        one.kind == other.kind == "name"
+        and _extras(one) == _extras(other)
+        and not _has_alternatives(one, other)
+        and implies(one.constraints, other.constraints)
+        and implies(other.constraints, one.constraints)
+    )
+
+
+def _conflict(first: Member, second: Member) -> str:
+    """Why two requirements cannot both be had; empty when they can, or when it cannot be told."""
+    from reqlint.versions import satisfiable
+
+    one, other = first.dependency, second.dependency
+    shown = _shown(second.dependency)
+    if one.kind == other.kind == "name":
+        if _has_alternatives(one, other) or satisfiable(one.constraints, other.constraints):
+            return ""
+        if not satisfiable(one.constraints) or not satisfiable(other.constraints):
+            return ""
+        if first.constraint != second.constraint:
+            limit, wish = (one, other) if first.constraint else (other, one)
+            return f"no version of {shown} satisfies `{wish.specifier}` and the constraint `{limit.specifier}`"
+        return f"no version of {shown} satisfies both `{one.specifier}` and `{other.specifier}`"
+    if one.kind != "name" and other.kind != "name":
+        if _link(one) == _link(other):
+            return f"{shown} is required once with `-e` and once without" if one.editable != other.editable else ""
+        if one.kind != other.kind and "file:" in f"{one.url}{other.url}":
+            return ""  # a path and its URL may be one place
+        if any("$" in str(_link(item)) for item in (one, other)):
+            return ""
+        return f"{shown} is required from two different places"
+    direct, wish = (one, other) if one.kind != "name" else (other, one)
+    version = _version_of_wheel(direct)
+    if version is None or not wish.constraints or not satisfiable(wish.constraints) or _allowed(wish, version):
+        return ""
+    return f"{shown} is {version} by its URL, which `{wish.specifier}` rules out"
+
+
+def _has_alternatives(*dependencies: Dependency) -> bool:
+    """Whether one of the specifiers says "or", so that its clauses need not all hold."""
+    return any(item.parts.alternatives for item in dependencies)
+
+
+def _allowed(dependency: Dependency, version: str) -> bool:
+    """Whether a version satisfies what is asked; true when that cannot be told."""
+    from reqlint.versions import allows
+
+    if _has_alternatives(dependency) or any(item.clauses is None or item.templated for item in dependency.constraints):
+        return True
+    return allows(dependency.constraints, version)
+
+
+def _version_of_wheel(dependency: Dependency) -> str | None:
+    """The version that a wheel's file name tells."""
+    file = (dependency.url or "").partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+    if not file.lower().endswith(".whl") or file.count("-") < 4 or "$" in file:
+        return None
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        return str(parse_wheel_filename(file.replace("%2B", "+").replace("%2b", "+"))[1])
+    except InvalidWheelFilename:
+        return None
+
+
+def _extras(dependency: Dependency) -> frozenset[str]:
+    """The extras, normalized."""
+    return frozenset(map(normalize, dependency.extras)) if dependency.extras else frozenset()
+
+
+def _same_marker(one: str | None, other: str | None) -> bool:
+    """Whether two markers say the same in other blanks and quotes."""
+    if one == other:
+        return True
+    if one is None or other is None:
+        return False
+    from packaging.markers import Marker
+
+    return Marker(one) == Marker(other)
+
+
+def _link(dependency: Dependency) -> object:
+    """What makes two URLs one for pip: all but the login, the order of the query, and most of the fragment."""
+    url = dependency.url or dependency.text
+    if dependency.kind == "path":
+        import os
+
+        return os.path.normpath(url)
+    from urllib.parse import parse_qs, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    fragment = parse_qs(parts.fragment)
+    kept = [(key, fragment[key][0]) for key in ("sha256", "sha384", "sha512", "subdirectory") if key in fragment]
+    query = sorted(parse_qs(parts.query).items())
+    return parts.scheme, parts.netloc.rpartition("@")[2], parts.path, str(query), str(kept)
+
+
+def _can_go(victim: Dependency, survivor: Dependency) -> bool:
+    """Whether a line may be deleted: it has no hash or other option that the line which stays does not have."""
+    options = _options(victim)
+    return not options or (options == _options(survivor) and victim.hashes == survivor.hashes)
+
+
+def _options(dependency: Dependency) -> list[str]:
+    """The words behind a requirement, without comments and joints."""
+    rest = dependency.source.text[dependency.span[1] : dependency.entry[1]]
+    words: list[str] = []
+    for line in rest.splitlines():
+        for word in line.split():
+            if word.startswith("#"):
+                break
+            if word != "\\":
+                words.append(word)
+    return words
+
+
+def _merged(one: Dependency, other: Dependency) -> str:
+    """One requirement that says what both say; empty where that is not plain."""
+    if one.kind != "name" or other.kind != "name" or not _same_marker(one.marker, other.marker) or _has_alternatives(one, other):
+        return ""
+    extras = ",".join(_unique((*one.extras, *other.extras)))
+    clauses = ",".join(_unique(clause.operator + clause.version for clause in (*one.constraints, *other.constraints)))
+    marker = f" ; {one.marker}" if one.marker else ""
+    return f"{one.raw_name}{f'[{extras}]' if extras else ''}{clauses}{marker}"
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    """The texts, each once, in their order."""
+    return list(dict.fromkeys(texts))
+
+
+def _shown(dependency: Dependency) -> str:
+    """A name for messages; a URL could hold a secret, so it is not shown."""
+    return dependency.shown if dependency.raw_name else "this path" if dependency.kind == "path" else "this URL"
+
+
+def _say_twice(first: Member, second: Member) -> str:
+    """What is wrong with a duplicate, by where the two stand."""
+    shown = _shown(second.dependency)
+    if first.via is not None and second.via is not None:
+        return f"`{first.via.path}` and `{second.via.path}` both require {shown}"
+    if first.via is not None:
+        return f"{shown} is required by `{first.via.path}` already"
+    if second.via is not None:
+        return f"`{second.via.path}` requires {shown}, which this file requires already"
+    extras = _extras(first.dependency) ^ _extras(second.dependency)
+    if extras:
+        return f"{shown} is required twice, with different extras"
+    return f"{shown} is required twice"
+
+
+def _report(
+    manifest: Manifest,
+    first: Member,
+    second: Member,
+    message: str,
+    *,
+    label: str,
+    help_: str,
+    fix: Fix | None = None,
+    severity: Literal["info"] | None = None,
+) -> Diagnostic:
+    """A finding on the second requirement, or on the include through which it comes."""
+    one, other = first.dependency, second.dependency
+    limits = first.constraint != second.constraint
+    related = [Label(one.source, one.span, "the constraint" if limits and first.constraint else "required first here")]
+    if second.via is None:
+        return Diagnostic.of(other, message, label=label, help=help_, fix=fix, related=related, severity=severity)
+    related.append(Label(other.source, other.span, "the constraint" if limits and second.constraint else "and then here"))
+    return Diagnostic(
+        manifest.source,
+        second.via.span,
+        message,
+        label=label,
+        help=help_,
+        fix=fix,
+        scope=second.via.entry,
+        related=related,
+        dependency=other.name,
+        group=other.group.label,
+        severity=severity,
+    )

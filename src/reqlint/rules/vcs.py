@@ -292,7 +292,8 @@ def _commit_fix(dependency: Dependency, vcs: Vcs, project: Project, kind: str = 
     if found is None or edits is None:
         if kind in ("tag", "unknown"):
             return None, "write the whole commit: `git ls-remote` tells it"
-        return None, "write a tag, or better the commit behind it, after an `@`"
+        where = "after an `@`" if kind == "missing" else "in its place"
+        return None, f"write a tag, or better the commit behind it, {where}"
     commit, installed = found
     fix = Fix(f"Write the commit {commit[:_SHOWN_COMMIT]}", edits)
     return fix, f"`--fix` writes {commit[:_SHOWN_COMMIT]}…, the commit in {installed.where}"
