@@ -53,7 +53,7 @@ def test_every_example_of_the_configuration_is_valid(block: str) -> None:
     shared = "[tool.reqlint" in block
     values = parse(block.encode(), "example.toml", shared=shared)
     assert values
-    Configuration(values)
+    Configuration(values, {})
 
 
 @pytest.mark.parametrize("word", [*_DEFAULT_PIN, *PINS, *FILE_NAMES, *OUTPUT_FORMATS, *FORMATS])

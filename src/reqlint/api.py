@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reqlint.config import Configurations
-from reqlint.discovery import discover, targets
+from reqlint.discovery import discover, load, targets
 from reqlint.files import Disk
 from reqlint.linter import Linter, Mender
 
@@ -24,7 +24,7 @@ def lint(paths: Sequence[str], configuration: Mapping[str, Any] | None = None) -
     """
     configurations = _configurations(configuration)
     linter = Linter(Disk(), configurations)
-    return linter.check(linter.load(targets(discover(paths, configurations))))
+    return linter.check(load(linter, discover(paths, configurations), paths))
 
 
 def fix(
@@ -35,7 +35,9 @@ def fix(
     Nothing is written. Raises ConfigurationError and UnreadableError.
     """
     configurations = _configurations(configuration)
-    mender = Mender(Disk(), configurations, targets(discover(paths, configurations)), unsafe=unsafe)
+    found = discover(paths, configurations)
+    load(Linter(Disk(), configurations), found, paths)
+    mender = Mender(Disk(), configurations, targets(found), unsafe=unsafe)
     mender.run()
     return mender.changes()
 
@@ -51,4 +53,3 @@ def _configurations(values: Mapping[str, Any] | None) -> Configurations:
 
     check(values or {}, "configuration")
     return Configurations(Disk(), values or {})
-

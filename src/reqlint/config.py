@@ -78,9 +78,14 @@ class Configuration:
     )
 
     def __init__(
-        self, values: Mapping[str, Any], overrides: Mapping[str, Any], path: str | None = None, directory: str = ""
+        self,
+        values: Mapping[str, Any],
+        overrides: Mapping[str, Any] | None = None,
+        path: str | None = None,
+        directory: str = "",
     ) -> None:
         """``values``: checked keys and values (see ``check``) of the file ``path``, if any; ``overrides``: what wins over them."""
+        overrides = overrides or {}
         self.path = path
         self.directory = os.path.abspath(directory)
         self.selected = _select(values, overrides)

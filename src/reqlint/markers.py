@@ -157,10 +157,14 @@ def _platforms(mentioned: dict[str, set[str]], *, every: bool) -> list[dict[str,
     for value in sorted(mentioned.get("sys_platform", set()) - have["sys_platform"]):
         like = next((known for known in _PLATFORMS[:3] if value[:3] == known["sys_platform"][:3]), None)
         platforms.append({**(like or {"os_name": "posix", "platform_system": value.title()}), "sys_platform": value})
-    for value in sorted(mentioned.get("platform_system", set()) - have["platform_system"]):
-        platforms.append({"sys_platform": value.lower(), "os_name": "posix", "platform_system": value})
-    for value in sorted(mentioned.get("os_name", set()) - have["os_name"]):
-        platforms.append({"sys_platform": value, "os_name": value, "platform_system": value.title()})
+    platforms += [
+        {"sys_platform": value.lower(), "os_name": "posix", "platform_system": value}
+        for value in sorted(mentioned.get("platform_system", set()) - have["platform_system"])
+    ]
+    platforms += [
+        {"sys_platform": value, "os_name": value, "platform_system": value.title()}
+        for value in sorted(mentioned.get("os_name", set()) - have["os_name"])
+    ]
     return platforms
 
 
@@ -175,6 +179,6 @@ def _profiles(known: tuple[dict[str, str], ...], mentioned: dict[str, set[str]])
     profiles = list(known)
     for name in names:
         have = {profile[name] for profile in known}
-        for value in sorted(mentioned.get(name, set()) - have):
-            profiles.append({names[0]: value.lower(), names[1]: value, name: value})
+        unknown = sorted(mentioned.get(name, set()) - have)
+        profiles += [{names[0]: value.lower(), names[1]: value, name: value} for value in unknown]
     return profiles

@@ -18,8 +18,8 @@ ALL_KINDS = ("name", "url", "path", "scp")
 class Rule:
     """One rule: its stable code and name, its defaults, and the generator that finds its faults.
 
-    ``severity``: its default; ``default``: whether it is on without being selected; ``fix``: the best applicability that
-    a fix of it can have (``safe``, ``unsafe``) or "" when it has none; ``target``: what ``check`` is called with
+    ``severity``: its default; ``default``: whether it is on without being selected; ``fix``: whether its fixes are all
+    ``safe``, or some of them ``unsafe``; "" when it has none; ``target``: what ``check`` is called with
     (a Dependency, a Manifest, or the Ignores of a file, once all else is known); ``kinds``: of which dependencies.
     """
 

@@ -292,7 +292,11 @@ def parse_pip(text: str, base: int = 0) -> Requirement:
     if ("/" in body or "\\" in body or body.startswith(".") or is_archive(body)) and not direct:
         _check_path(body, scheme)
         return _parse_path(text, body, base)
-    return _parse(text, base, strict=False)
+    requirement = _parse(text, base, strict=False)
+    if direct and body.endswith("]"):  # pip reads the end of the URL as extras
+        _, extras = _split_extras(body)
+        requirement.extras = extras or requirement.extras
+    return requirement
 
 
 def parse_editable(value: str, base: int = 0) -> Requirement:
@@ -662,10 +666,10 @@ def _take_wheel_name(requirement: Requirement, path: str, offset: int, length: i
 def _parse_scp(text: str, base: int) -> Requirement:
     """Keep a ``git@host:owner/repository`` whole: it is no URL, and no tool reads it as meant."""
     requirement = Requirement("scp")
-    cut = text.find(" ;")
+    cut = text.find(";")
     url = (text if cut < 0 else text[:cut]).rstrip()
     if cut >= 0:
-        _take_marker(requirement, text, cut + 1, base, strict=False)
+        _take_marker(requirement, text, cut, base, strict=False)
     _take_url(requirement, url, base)
     return requirement
 
@@ -684,12 +688,19 @@ def _parse_path(text: str, body: str, base: int) -> Requirement:
 
 def _take_last_extras(requirement: Requirement, text: str, base: int) -> str:
     """Read the brackets at the end of a path as extras; returns what stands before them."""
+    start, extras = _split_extras(text)
+    if extras:
+        requirement.extras = extras
+        requirement.extras_span = (base + start, base + len(text))
+    return text[:start].rstrip()
+
+
+def _split_extras(text: str) -> tuple[int, tuple[str, ...]]:
+    """Where brackets at the end of a text begin (or its end), and the extras in them."""
     start = text.rfind("[") if text.endswith("]") else 0
     if start <= 0 or start + 2 == len(text):
-        return text
-    requirement.extras = tuple(extra.strip() for extra in text[start + 1 : -1].split(","))
-    requirement.extras_span = (base + start, base + len(text))
-    return text[:start].rstrip()
+        return len(text), ()
+    return start, tuple(extra.strip() for extra in text[start + 1 : -1].split(","))
 
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")

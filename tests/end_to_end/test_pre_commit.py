@@ -24,7 +24,7 @@ repos:
       - id: {hook}
 """
 
-GOOD = "requests==2.32.3\nflask[async]==3.0.3 ; python_version >= '3.8'\n"
+GOOD = "requests==2.32.3\nflask==3.0.3 ; python_version >= '3.8'\n"
 BAD = "requests==2.32.3\nflask\n"
 
 # A safe fix that needs no evidence: the byte order mark goes.
@@ -78,13 +78,13 @@ def run(*command: str, cwd: Path, environ: Mapping[str, str], code: int | None =
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def installed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """The folder with a git repository of this project and pre-commit's own home, where the hooks are installed.
 
     Installing takes long and fetches reqlint's requirements, so it is done once, by whichever worker comes first.
     """
     shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
+    if hasattr(request.config, "workerinput"):  # one of pytest-xdist's workers, each of which has a folder of its own
         shared = shared.parent
     folder = shared / "pre-commit"
     outcome = folder / "outcome"
@@ -108,13 +108,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             f"pre-commit could not install the hooks (it needs a package index for that): {problem}", pytrace=False
         )
     return folder
-
-
-@pytest.fixture(scope="session")
-def worker_id(request: pytest.FixtureRequest) -> str:
-    """Which of pytest-xdist's workers this is; the same fixture as pytest-xdist's, for when that is not there."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "master")
-    return str(worker)
 
 
 def install(folder: Path) -> str:
@@ -270,17 +263,16 @@ def test_arguments_of_the_users_configuration_count(user: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements.in"])
-def test_a_file_in_utf_16_is_passed_reported_and_mended(
-    user: User, fixing: User | None, name: str, installed: Path
-) -> None:
+def test_a_file_in_utf_16_is_passed_reported_and_mended(tmp_path: Path, installed: Path, name: str) -> None:
     content = GOOD.replace("\n", "\r\n")
+    user = User(tmp_path / "user", installed, "reqlint")
     user.write(name, content.encode("utf-16"))
     assert findings(user.pre_commit("run", code=1)) == [f"{name} RQ008"]
     assert user.read(name) == content.encode("utf-16")
-    mending = User(user.root.parent / "mending", installed, "reqlint-fix")
-    mending.write(name, content.encode("utf-16"))
-    assert "files were modified by this hook" in mending.pre_commit("run", code=1)
-    assert mending.read(name) == content.encode()
+    fixing = User(tmp_path / "fixing", installed, "reqlint-fix")
+    fixing.write(name, content.encode("utf-16"))
+    assert "files were modified by this hook" in fixing.pre_commit("run", code=1)
+    assert fixing.read(name) == content.encode()
 
 
 def test_the_fixing_hook_mends_the_file_and_pre_commit_says_so(fixing: User) -> None:
@@ -381,10 +373,10 @@ def test_more_files_than_one_command_line_takes_are_all_checked(user: User) -> N
         path = user.root / folder / "requirements.txt"
         path.parent.mkdir(parents=True)
         path.write_text(BAD if number in bad else GOOD, encoding="utf-8")
-    assert sum(len(folder) + len("/requirements.txt ") for folder in folders) > 2**17, "too few for two command lines"
     user.git("add", ".")
     output = user.pre_commit("run", "--all-files", code=1)
     assert sorted(findings(output)) == [f"{folders[number]}/requirements.txt RQ101" for number in bad]
+    assert output.count("Found ") > 1, "one process took them all, so this tests nothing"
 
 
 def test_it_runs_from_a_subdirectory(user: User) -> None:
@@ -397,12 +389,9 @@ def test_it_runs_from_a_subdirectory(user: User) -> None:
 
 
 def test_names_with_blanks_and_other_characters_are_taken_as_they_are(user: User) -> None:
-    name = "dienste/größe 1/requirements 'a' & b.txt"
-    user.write("dienste/größe 1/requirements-a & 'b'.txt", BAD)
+    name = "dienste/größe 1/requirements-a & 'b'.txt"
     user.write(name, BAD)
-    output = user.pre_commit("run", "--all-files", code=1)
-    assert findings(output) == ["dienste/größe 1/requirements-a & 'b'.txt RQ101"]
-    assert name not in output
+    assert findings(user.pre_commit("run", "--all-files", code=1)) == [f"{name} RQ101"]
 
 
 def test_a_secret_is_not_repeated(user: User) -> None:

@@ -39,12 +39,14 @@ pip_misc = pytest.importorskip("pip._internal.utils.misc")
 
 CORPUS = Path(os.environ.get("REQLINT_CORPUS", Path(__file__).parents[2] / "../shared/corpus"))
 
-#: Lines that pip refuses and that we leave alone: what they look like, and why.
+#: Lines that pip refuses and that we leave alone, then those that it takes and we report: what they look like, and why.
 DEVIATIONS = {
     "path": "a local path that is not there may be made later, by a build step or a submodule (RQ002 tells where it is sure)",
     "variable": "what `${NAME}` holds is known to whoever runs pip; RQ111 says that the line is not checked",
     "file-host": "`file://host/share` is a path on Windows",
     "feature": "`--use-feature` knows other names in every release of pip",
+    "sentence": "`see https://e.com/x.zip` is the name of an archive to pip, which then does not find it; we say so at once",
+    "scp": "`git@host:owner/repository` is a project `git` at a URL `host:owner/repository` to pip; nobody means that",
 }
 
 
@@ -209,26 +211,30 @@ def compare(text: str) -> None:
     lines = text.splitlines()
     ours = {_number(text, item.entry[0]): item for item in manifest.dependencies}
     assert len(ours) == len(manifest.dependencies), "two dependencies begin in one line"
-    refused = set(pip.refused)
-    assert {number: _meant(item) for number, item in ours.items() if number not in refused} == pip.requirements
-    equal_signs = {_number(text, item.scope[0]) for item in found if "begins with the `=`" in item.message}
-    includes = {_number(text, item.entry[0]): (item.path, item.kind) for item in manifest.includes}
-    assert {number: held for number, held in includes.items() if number not in equal_signs} == {
-        number: held for number, held in pip.includes.items() if number not in equal_signs
-    }
-    if not equal_signs and not refused:
-        _compare_options(pip, manifest)
     reported: dict[int, set[str]] = {}
     for item in found:
         if _REPORTS.match(item.code):
             reported.setdefault(_number(text, item.scope[0]), set()).add(item.code)
+    odd = set(pip.refused)
+    for number, asked in list(pip.requirements.items()):
+        scp = number in ours and ours[number].kind == "scp" and "RQ205" in reported.get(number, ())
+        if scp or (asked.url == "path" and reported.get(number) == {"RQ002"} and re.search(r"[\s:]", lines[number - 1].strip())):
+            del pip.requirements[number]  # see DEVIATIONS["sentence"] and DEVIATIONS["scp"]
+            odd.add(number)
+    assert {number: _meant(item) for number, item in ours.items() if number not in odd} == pip.requirements
+    equal_signs = {_number(text, item.scope[0]) for item in found if "begins with the `=`" in item.message}
+    includes = {_number(text, item.entry[0]): (item.path, item.kind) for item in manifest.includes}
+    odd |= equal_signs
+    assert {number: held for number, held in includes.items() if number not in odd} == {
+        number: held for number, held in pip.includes.items() if number not in odd
+    }
+    if not equal_signs and not pip.refused:
+        _compare_options(pip, manifest)
     for number, why in pip.refused.items():
         if not reported.get(number):
             assert _deviation(ours.get(number), why), f"line {number} is refused, and nothing is found: {why}"
     for number, held in reported.items():
-        if number in refused | equal_signs or (held == {"RQ002"} and _is_sentence(pip.requirements.get(number), number, lines)):
-            continue
-        else:
+        if number not in odd:
             assert not held & {"RQ001", "RQ002", "RQ003", "RQ004"}, (held, lines[number - 1])
 
 

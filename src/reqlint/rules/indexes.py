@@ -1,1 +1,236 @@
-"""Being written."""
+"""RQ6: indexes and channels."""
+
+from __future__ import annotations
+
+import re
+
+from reqlint.diagnostic import Diagnostic
+from reqlint.fixes import Edit, Fix
+from reqlint.registry import rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqlint.model import Index, Manifest
+    from reqlint.project import Project
+
+_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)", re.IGNORECASE)
+_HOST = re.compile(r"(?:.*@)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>[0-9]*))?", re.DOTALL)
+
+
+@rule("RQ601", "extra-index", "warning", on="manifest")
+def extra_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A second index is asked besides the first, and either may answer for any name.
+
+    ## Why is this bad?
+    pip knows no order of indexes: it takes the highest version that any of them has. Whoever registers the name of your
+    private package on PyPI, with a high version, has his code installed in place of yours. That is dependency confusion.
+
+    A single index that mirrors what you need, with `--index-url`, cannot be confused; nor can pinned requirements with
+    `--hash`. If all that you take from the second index is sure to be found there alone, name it in `allow`.
+
+    ## Not reported
+    An index in `allow` (its URL or its host), one that is the first index once more, and any behind `--no-index`, which
+    makes pip ask none.
+
+    ## Example
+    ```requirements.txt
+    --extra-index-url https://packages.example.com/simple
+    acme-client==4.2.0
+    ```
+
+    Use instead:
+    ```requirements.txt
+    --index-url https://packages.example.com/simple
+    acme-client==4.2.0
+    ```
+    """
+    if not manifest.indexes or _asks_none(manifest):
+        return
+    first = {_plain(index.url) for index in manifest.indexes if index.kind == "index"}
+    configuration = project.configuration(manifest)
+    for index in manifest.indexes:
+        if index.kind != "extra-index" or _plain(index.url) in first:
+            continue
+        if configuration.allow and configuration.allows("RQ601", *_spellings(index.url)):
+            continue
+        host = _host(index.url)
+        yield Diagnostic(
+            manifest.source,
+            index.span,
+            f"`{host}` is asked besides the first index, and either may answer for any name"
+            if host
+            else "another index is asked besides the first, and either may answer for any name",
+            label="a package of the same name elsewhere may win",
+            help="use one index that has all (`--index-url`), or name this one in `allow` if no name in it can be taken elsewhere",
+            scope=index.entry,
+        )
+
+
+@rule("RQ602", "insecure-index", "error", on="manifest", fix="unsafe")
+def insecure_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Packages are taken from a server without encryption.
+
+    ## Why is this bad?
+    Whoever sits on the way, in the same wireless network for instance, can send other packages in place of the ones that
+    were asked for, and the code in them runs when they are installed. Credentials in the URL can be read by everyone, too.
+
+    ## Not reported
+    This very machine (`localhost`, `127.0.0.1`, `[::1]`), hosts in `allow` (for a network that you trust), a host that is a
+    variable, and an index behind `--no-index`.
+
+    ## Fix safety
+    `https` is written for `http`. That is unsafe, as the server may not know it. A URL with a port is not mended.
+
+    ## Example
+    ```requirements.txt
+    --index-url http://packages.example.com/simple
+    requests==2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    --index-url https://packages.example.com/simple
+    requests==2.32.3
+    ```
+    """
+    for index in manifest.indexes:
+        match = _URL.match(index.url)
+        if match is None or match["scheme"].lower() != "http":
+            continue
+        host, port = _host_and_port(match["authority"])
+        if not host or "$" in host or _is_loopback(host) or (index.kind != "find-links" and _asks_none(manifest)):
+            continue
+        if project.configuration(manifest).allows("RQ602", *_spellings(index.url)):
+            continue
+        start = index.span[0]
+        fix = None
+        if port is None and manifest.source.text[slice(*index.span)] == index.url:
+            fix = Fix(f"Ask `{host}` by https", [Edit(start, start + len("http"), "https")], "unsafe")
+        yield Diagnostic(
+            manifest.source,
+            index.span,
+            f"packages are taken from `{host}` without encryption",
+            label="whoever sits on the way can replace them",
+            help="use https; a host in a network that you trust can be named in `allow`",
+            fix=fix,
+            scope=index.entry,
+        )
+
+
+@rule("RQ603", "unverified-index", "warning", on="manifest")
+def unverified_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The certificate of an index is not checked.
+
+    ## Why is this bad?
+    With `--trusted-host`, pip talks to whoever answers under that name, be it without encryption or with a false
+    certificate. Whoever sits on the way can send other packages in place of the ones that were asked for. If the index has
+    a certificate of your own authority, tell pip of it with `--cert` or `PIP_CERT`.
+
+    ## Not reported
+    This very machine (`localhost`, `127.0.0.1`, `[::1]`), and hosts in `allow`.
+
+    ## Example
+    ```requirements.txt
+    --trusted-host pypi.org
+    requests==2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    requests==2.32.3
+    ```
+    """
+    for setting in manifest.settings:
+        if setting.kind != "trusted-host":
+            continue
+        host, _ = _host_and_port(setting.value)
+        if _is_loopback(host):
+            continue
+        if project.configuration(manifest).allows("RQ603", host, setting.value):
+            continue
+        yield Diagnostic(
+            manifest.source,
+            setting.span,
+            f"the certificate of `{host}` is not checked" if host else "the certificate of an index is not checked",
+            label="anyone may answer under this name",
+            help="take the option out; for a certificate of your own authority, set `PIP_CERT`",
+            scope=setting.entry,
+        )
+
+
+@rule("RQ604", "pre-releases-allowed", "warning", on="manifest")
+def pre_releases_allowed(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Pre-releases of every package are taken.
+
+    ## Why is this bad?
+    `--pre` counts for all that is installed, what others depend on included: one package that is wanted early brings alphas
+    and release candidates of everything else along.
+
+    ## Not reported
+    A pre-release that one requirement asks for (`black==24.1a1`, `torch>=2.6.0rc1`): pip takes it without the option.
+
+    ## Example
+    ```requirements.txt
+    --pre
+    torch==2.6.0rc1
+    ```
+
+    Use instead:
+    ```requirements.txt
+    torch==2.6.0rc1
+    ```
+    """
+    for setting in manifest.settings:
+        if setting.kind == "pre-releases":
+            yield Diagnostic(
+                manifest.source,
+                setting.span,
+                f"`{setting.option}` lets in pre-releases of every package",
+                label="of what others depend on, too",
+                help="take it out, and name the pre-release where it is wanted: `package>=2.0rc1`",
+                scope=setting.entry,
+            )
+
+
+def _asks_none(manifest: Manifest) -> bool:
+    """Whether `--no-index` makes pip forget all indexes."""
+    return any(setting.kind == "no-index" for setting in manifest.settings)
+
+
+def _host(url: str) -> str:
+    """The host of a URL; empty when there is none or it is a variable."""
+    match = _URL.match(url)
+    host = _host_and_port(match["authority"])[0] if match else ""
+    return "" if "$" in host else host
+
+
+def _host_and_port(authority: str) -> tuple[str, str | None]:
+    """Host and port of what stands between the slashes of a URL, without user and password."""
+    match = _HOST.fullmatch(authority)
+    return (match["host"], match["port"] or None) if match else ("", None)
+
+
+def _plain(url: str) -> str:
+    """A URL without user, password and last slash, in lower case: what `allow` is compared with."""
+    match = _URL.match(url)
+    if match is None:
+        return url.lower()
+    start, end = match.span("authority")
+    return (url[:start] + url[start:end].rpartition("@")[2] + url[end:]).rstrip("/").lower()
+
+
+def _spellings(url: str) -> tuple[str, ...]:
+    """All that may stand in `allow` for this URL: its host, and the URL with and without what does not count."""
+    plain = _plain(url)
+    return _host(url), url, plain, f"{plain}/"
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this very machine."""
+    host = host.lower().rstrip(".")
+    if host in ("localhost", "[::1]", "::1", "[0:0:0:0:0:0:0:1]") or host.endswith(".localhost"):
+        return True
+    parts = host.split(".")
+    return len(parts) == 4 and parts[0] == "127" and all(part.isdigit() for part in parts)

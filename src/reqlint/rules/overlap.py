@@ -78,7 +78,11 @@ def _duplicate(manifest: Manifest, first: Member, second: Member) -> Diagnostic:
     here = first.via is None and second.via is None
     is_mild = _extras(one) != _extras(other) or not (here or (is_idle and victim.via is None))
     if not here:
-        help_ = "delete this one" if fix and victim is second else "take it out of one of the files, unless each is used alone"
+        help_ = (
+            "delete this one"
+            if fix and victim is second
+            else "take it out of one of the files, unless each is used alone"
+        )
     elif is_idle:
         help_ = f"delete the {'first' if victim is first else 'second'} one, which adds nothing"
     elif (one.kind == "name") != (other.kind == "name"):
@@ -147,7 +151,10 @@ def _clashes(manifest: Manifest, project: Project) -> Iterator[tuple[Member, Mem
         return
     members = project.members(manifest)
     seen: set[str | None] = set()
-    repeated = {item for item in (member.dependency.name for member in members) if item in seen or seen.add(item)}  # type: ignore[func-returns-value]
+    repeated: set[str | None] = set()
+    for member in members:
+        name = member.dependency.name
+        (repeated if name in seen else seen).add(name)
     if not repeated:
         return
     earlier: dict[object, list[Member]] = {}
@@ -210,7 +217,9 @@ def _covers(one: Dependency, other: Dependency) -> bool:
     if not _extras(other) <= _extras(one):
         return False
     if one.kind == "name":
-        return other.kind == "name" and not _has_alternatives(one, other) and implies(one.constraints, other.constraints)
+        return (
+            other.kind == "name" and not _has_alternatives(one, other) and implies(one.constraints, other.constraints)
+        )
     if other.kind == "name":
         version = _version_of_wheel(one)
         return not other.constraints or (version is not None and _allowed(other, version))
@@ -347,7 +356,12 @@ def _options(dependency: Dependency) -> list[str]:
 
 def _merged(one: Dependency, other: Dependency) -> str:
     """One requirement that says what both say; empty where that is not plain."""
-    if one.kind != "name" or other.kind != "name" or not _same_marker(one.marker, other.marker) or _has_alternatives(one, other):
+    if (
+        one.kind != "name"
+        or other.kind != "name"
+        or not _same_marker(one.marker, other.marker)
+        or _has_alternatives(one, other)
+    ):
         return ""
     extras = ",".join(_unique((*one.extras, *other.extras)))
     clauses = ",".join(_unique(clause.operator + clause.version for clause in (*one.constraints, *other.constraints)))
@@ -397,7 +411,9 @@ def _report(
     related = [Label(one.source, one.span, "the constraint" if limits and first.constraint else "required first here")]
     if second.via is None:
         return Diagnostic.of(other, message, label=label, help=help_, fix=fix, related=related, severity=severity)
-    related.append(Label(other.source, other.span, "the constraint" if limits and second.constraint else "and then here"))
+    related.append(
+        Label(other.source, other.span, "the constraint" if limits and second.constraint else "and then here")
+    )
     return Diagnostic(
         manifest.source,
         second.via.span,

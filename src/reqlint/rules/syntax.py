@@ -5,6 +5,7 @@ from __future__ import annotations
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
+from reqlint.rules.vcs import conda_builds, version_fix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
     A file in which only some lines are wrong.
 
     ## Fix safety
-    A `pip list` table is turned into `name==version` lines; unsafe, as a table may list what nobody asked for.
+    A `pip list` table is turned into `name==version` lines; unsafe, as a table may list what nobody asked for. In a freeze
+    of a conda environment, the paths give way to the versions in the project's own environment: safe, as the paths are
+    gone.
 
     ## Example
     ```requirements.txt
@@ -126,11 +129,23 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
     ```
     """
     yield from _reported(manifest, "wrong-kind-of-file")
+    builds = conda_builds(manifest)
+    if builds:
+        fixes = [version_fix(item, project)[0] for item in builds]
+        edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
+        count = len(builds)
+        yield Diagnostic.of(
+            builds[0],
+            f"this is `pip freeze` of a conda environment: {count} of its requirements are paths of conda's build machines",
+            label="nobody has this folder",
+            help="write it with `pip list --format=freeze`",
+            fix=Fix("Require them by name, at the versions in the environment", edits) if all(fixes) else None,
+        )
 
 
 @rule("RQ004", "invalid-option", "error", on="manifest")
 def invalid_option(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
-    """pip refuses this option in a requirements file.
+    """The option is refused by pip in a requirements file.
 
     ## Why is this bad?
     pip takes only some of its options in a requirements file, and stops at any other: nothing is installed. Some were taken

@@ -695,7 +695,7 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
     (`/croot`, `/home/conda/feedstock_root`, `C:/ci_311`) or that were installed from a download or a folder.
 
     ## Not reported
-    Relative paths, a path with a variable in it, and what may be the same everywhere, as `/app` and `/usr/src` are in a
+    A file with many such lines of conda's, which is one finding of `wrong-kind-of-file`. Relative paths, a path with a variable in it, and what may be the same everywhere, as `/app` and `/usr/src` are in a
     container image: of `-e`, `-r` and `-c`, of plain paths and of `git+file:` URLs, only those below home directories,
     temporary directories, drive letters and conda's build folders are reported. `name @ file:///…` is always.
 
@@ -729,16 +729,19 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
                 help="write the path relative to this file",
                 scope=include.entry,
             )
+    told = conda_builds(manifest) if "RQ003" in configuration.selected else []
     for dependency in manifest.dependencies:
         url, span = dependency.url, dependency.parts.url_span
         if url is None or span is None or not _is_local(dependency) or configuration.allows("RQ209", dependency.name):
             continue
-        fix, help_ = _version_fix(dependency, project)
+        if dependency in told:
+            continue
+        fix, help_ = version_fix(dependency, project)
         yield Diagnostic.of(
             dependency,
             f"{dependency.shown} is taken from a path of one machine",
             span=_span(dependency, span),
-            label="conda built it there; nobody has this folder" if _is_conda_build(url) else "nobody else has it",
+            label="conda built it there; nobody has this folder" if is_conda_build(url) else "nobody else has it",
             help=help_,
             fix=fix,
         )
@@ -779,22 +782,29 @@ def _is_machine_path(path: str) -> bool:
     )
 
 
-def _is_conda_build(url: str) -> bool:
+def conda_builds(manifest: Manifest) -> list[Dependency]:
+    """The requirements that point to where conda built them, when there are so many that a conda environment was frozen."""
+    builds = [item for item in manifest.dependencies if item.url is not None and is_conda_build(item.url)]
+    few = len(builds) < 5 and len(builds) * 2 <= len(manifest.dependencies)
+    return [] if len(builds) < 3 or few else builds
+
+
+def is_conda_build(url: str) -> bool:
     """Whether a ``file:`` URL points to where conda builds packages."""
     path = _file_path(url)
     return path is not None and re.search(_CONDA_BUILD, path) is not None
 
 
-def _version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
+def version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
     """The fix that writes a version in place of the path, and the help that tells of it."""
     url, name = dependency.url or "", dependency.raw_name
     if name is None or dependency.editable or dependency.kind == "path" or dependency.vcs is not None:
         return None, "write a relative path, or require it by name from an index"
-    conda = _is_conda_build(url)
+    conda = is_conda_build(url)
     version = _wheel_version(url, dependency.name or "")
     source = "the version of the wheel"
     found = project.evidence.installed(dependency)
-    if found is not None and found.url is not None and not _is_conda_build(found.url):
+    if found is not None and found.url is not None and not is_conda_build(found.url):
         # Installed from a URL or a folder: believed only if it is this one.
         found = found if _without_login(found.url) == _without_login(url) else None
     if version is None and found is not None:

@@ -1,0 +1,1 @@
+"""Tables: what is known of packages, kept apart from the rules that use it."""
