@@ -10,13 +10,14 @@ hits them all. Run it from an environment that holds tests/requirements.txt and 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -24,6 +25,18 @@ from packaging.requirements import Requirement
 
 START_AIM = 1.3  # times the run of requirements-txt-fixer
 LINES_AIM = 2.0  # times packaging, which parses each line and does no more
+
+# What would make every start a first one, or another one than that of the installed commands.
+HINDRANCES = {
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
+    "PYTHONPROFILEIMPORTTIME",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONSTARTUP",
+    "PYTHONTRACEMALLOC",
+    "REQLINT_OUTPUT_FORMAT",
+    "VIRTUAL_ENV",
+}
 
 # Clean for both programs: all pinned, and in the order that requirements-txt-fixer asks for.
 SMALL_FILE = """\
@@ -57,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
 
     with tempfile.TemporaryDirectory() as folder:
+        # A project's root, so that no configuration and no virtual environment above it is looked for.
+        (Path(folder) / ".git").mkdir()
         start_ratio = compare_starts(Path(folder), arguments.runs)
         print()
         print(f"{'lines':>8}{'packaging':>14}{'reqlint':>14}{'ratio':>8}{'findings':>10}")
@@ -80,13 +95,14 @@ def compare_starts(folder: Path, runs: int) -> float:
         "requirements-txt-fixer": [script("requirements-txt-fixer"), str(path)],
         "reqlint": [script("reqlint"), str(path)],
     }
+    environ = {name: value for name, value in os.environ.items() if name not in HINDRANCES}
     for command in commands.values():
-        time_process(command)  # not counted: it writes the byte code and warms the disk's cache
+        time_process(command, environ)  # not counted: it writes the byte code and warms the disk's cache
 
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            times[name].append(time_process(command))
+            times[name].append(time_process(command, environ))
 
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     yardstick = medians["requirements-txt-fixer"]
@@ -106,9 +122,9 @@ def script(name: str) -> str:
     return found
 
 
-def time_process(command: Sequence[str]) -> float:
+def time_process(command: Sequence[str], environ: Mapping[str, str]) -> float:
     start = perf_counter()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     elapsed = perf_counter() - start
     if done.returncode != 0:
         raise SystemExit(f"{command[0]} should have found nothing to say:\n{done.stdout}{done.stderr}")

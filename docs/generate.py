@@ -1,4 +1,4 @@
-"""Write the documentation that follows from the code: the rule pages, their table, and the help in usage.md.
+"""Write what follows from the code: the rule pages, their table, the help in usage.md, the rules in the changelog.
 
 Run it after any change of a rule's docstring or of the command line: ``python docs/generate.py``. With ``--check`` nothing
 is written, and the exit code is 1 when something is not up to date.
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import fill, indent
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -23,6 +24,7 @@ from reqlint.registry import Rule, rules  # noqa: E402 - from this very clone
 COLUMNS = "100"
 _NOTE = "<!-- Written by docs/generate.py from the docstrings in src/reqlint/rules: change those, not this file. -->\n"
 _BEGIN, _END = "<!-- help: written by docs/generate.py -->\n", "<!-- end of help -->\n"
+_BEGIN_RULES, _END_RULES = "<!-- rules: written by docs/generate.py -->\n", "<!-- end of rules -->\n"
 _ARTICLES = {"error": "an error", "warning": "a warning", "info": "an info"}
 _INTRODUCTION = """\
 Code and name mean the same wherever a rule is named: on the command line, in the configuration, in an ignore comment. So
@@ -38,7 +40,13 @@ def texts() -> dict[Path, str]:
     """All generated files: path and content."""
     usage = DOCS / "usage.md"
     pages = {DOCS / "rules" / f"{rule.name}.md": page(rule) for rule in rules().values()}
-    return {DOCS / "rules.md": table(), usage: with_help(usage.read_text(encoding="utf-8")), **pages}
+    log = ROOT / "CHANGELOG.md"
+    return {
+        DOCS / "rules.md": table(),
+        usage: with_help(usage.read_text(encoding="utf-8")),
+        log: with_rules(log.read_text(encoding="utf-8")),
+        **pages,
+    }
 
 
 def stale() -> list[Path]:
@@ -82,9 +90,8 @@ def table() -> str:
     ]
     for prefix in sorted({rule.code[:3] for rule in rules().values()}):
         members = [rule for rule in rules().values() if rule.code.startswith(prefix)]
-        title = (importlib.import_module(members[0].check.__module__).__doc__ or "").partition("\n")[0].rstrip(".")
         rows = "".join(_row(rule) for rule in members)
-        parts.append(f"## {title}\n\n| code | name | default | fix | |\n|---|---|---|---|---|\n{rows}")
+        parts.append(f"## {title(prefix)}\n\n| code | name | default | fix | |\n|---|---|---|---|---|\n{rows}")
     return "\n".join(parts)
 
 
@@ -99,6 +106,26 @@ def with_help(text: str) -> str:
     head, begin, rest = text.partition(_BEGIN)
     _, end, tail = rest.partition(_END)
     return f"{head}{begin}\n```text\n{run('--help')}```\n\n{end}{tail}"
+
+
+def with_rules(text: str) -> str:
+    """A changelog with all rules between the marks for them: until the first release takes the marks out, all are new."""
+    head, begin, rest = text.partition(_BEGIN_RULES)
+    _, end, tail = rest.partition(_END_RULES)
+    if not end:
+        return text
+    lines = []
+    for prefix in sorted({rule.code[:3] for rule in rules().values()}):
+        members = [f"`{rule.name}` ({rule.code})" for rule in rules().values() if rule.code.startswith(prefix)]
+        listed = fill(", ".join(member.replace(" ", "\0") for member in members), 116, break_on_hyphens=False)
+        lines.append(f"- {title(prefix)}:\n{indent(listed, '  ')}.\n".replace("\0", " "))
+    return f"{head}{begin}{''.join(lines)}{end}{tail}"
+
+
+def title(prefix: str) -> str:
+    """What the rules of a family are about: the first line of the module that the first of them stands in."""
+    first = next(rule for rule in rules().values() if rule.code.startswith(prefix))
+    return (importlib.import_module(first.check.__module__).__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def run(*arguments: str, directory: Path = ROOT, columns: str = COLUMNS) -> str:

@@ -71,7 +71,7 @@ def picture() -> str:
             "--output-format", "full", "--color", "always", "examples/", directory=Path(folder), columns=str(WIDTH)
         )
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, color_system="standard")
-    console.print(Text("$ reqlint examples/", style="bold"))
+    console.print(Text("$ reqlint examples/\n", style="bold"))
     console.print(Text.from_ansi(output), soft_wrap=False)
     drawn = console.export_svg(title="reqlint", theme=_THEME, code_format=_FORMAT, unique_id="reqlint")
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"

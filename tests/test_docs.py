@@ -61,6 +61,15 @@ def test_every_word_of_the_configuration_is_documented(word: str) -> None:
     assert f"`{word}`" in CONFIGURATION
 
 
+def test_every_module_has_its_place_in_the_architecture() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+/?)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
+    house = ROOT / "src" / "reqlint"
+    modules = {path.stem for path in house.glob("*.py") if not path.stem.startswith("_")}
+    packages = {f"{path.name}/" for path in house.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert named == modules | packages
+
+
 def options() -> list[str]:
     block = re.search(r"^```text\nusage:.*?^```$", USAGE, re.MULTILINE | re.DOTALL)
     assert block is not None

@@ -9,21 +9,22 @@ import sys
 from reqlint import __version__
 from reqlint.config import OUTPUT_FORMATS, ConfigurationError, Configurations, check
 from reqlint.diagnostic import SEVERITIES
-from reqlint.discovery import discover, targets
+from reqlint.discovery import discover, load, targets
 from reqlint.evidence import NoEnvironmentError
 from reqlint.files import Disk, Memory
-from reqlint.linter import Linter, Mender, UnreadableError
-from reqlint.output import Report, render
+from reqlint.linter import Linter, Mender, UnreadableError, fault_of
+from reqlint.output import Report, render, shown_path
 from reqlint.redaction import Redactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, NoReturn, TextIO
 
     from reqlint.diagnostic import Diagnostic
     from reqlint.discovery import Found
     from reqlint.files import Files
+    from reqlint.linter import Target
     from reqlint.model import Manifest
 
 _DESCRIPTION = """\
@@ -39,31 +40,43 @@ exit codes: 0 nothing (left) to report; 1 findings at or above --fail-on remain,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
     _make_streams_safe()
     try:
-        return _run(parser, arguments)
+        parser = _parser()
+        return _run(parser, parser.parse_args(argv))
     except (ConfigurationError, UnreadableError, NoEnvironmentError) as error:
         return _fail(str(error))
     except BrokenPipeError:
-        # What reads our output has had enough (`reqlint | head`): leave without a word, as other programs do.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the interpreter's own last flush
-        return 1
+        return _hang_up()
     except KeyboardInterrupt:
-        return _fail("interrupted")
+        _warn("interrupted; nothing was left half written")
+        return 130  # as a shell counts it
+    except Exception as error:  # noqa: BLE001 - a traceback could show a secret, and tells a user nothing
+        return _fail(f"a fault of reqlint: {fault_of(error)}; please report it")
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that repeats no secret of the command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how it is used and what is wrong; exit with 2."""
+        super().error(_clean(message))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="reqlint", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_formatter
+    parser = _Parser(
+        prog="reqlint", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_formatter, allow_abbrev=False
     )
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
     group = parser.add_argument_group("fixes")
     add = group.add_argument
     add("--fix", action="store_true", help="apply safe fixes")
-    add("--unsafe-fixes", action="store_true", help="with --fix or --diff: unsafe fixes too, which may change what is installed")
+    add(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix or --diff: unsafe fixes too, which may change what is installed",
+    )
     add("--diff", action="store_true", help="print what --fix would do as a unified diff, and change nothing")
     add("--python", metavar="PATH", help="interpreter or virtual environment whose installed versions count for pins "
         "(default: VIRTUAL_ENV, then .venv or venv beside the file or above it)")  # fmt: skip
@@ -116,11 +129,13 @@ def _terminal() -> tuple[int, int]:
         measured = os.get_terminal_size(1)
     except OSError:
         measured = os.terminal_size((120, 40))
-    columns, lines = os.environ.get("COLUMNS", ""), os.environ.get("LINES", "")
-    return (
-        int(columns) if columns.isdecimal() and columns != "0" else measured.columns or 120,
-        int(lines) if lines.isdecimal() and lines != "0" else measured.lines or 40,
-    )
+    return _size("COLUMNS", measured.columns or 120), _size("LINES", measured.lines or 40)
+
+
+def _size(name: str, measured: int) -> int:
+    """A number in the environment, when it is one that a terminal could have."""
+    value = os.environ.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 5 and int(value) else measured
 
 
 def _make_streams_safe() -> None:
@@ -130,21 +145,43 @@ def _make_streams_safe() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _hang_up() -> int:
+    """What reads our output has had enough (`reqlint | head`): leave without a word, as other programs do."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())  # for the interpreter's own last flush
+        except (OSError, ValueError):
+            pass
+    return 1
+
+
 def _fail(message: str) -> int:
     """Say on standard error why nothing more can be done."""
-    from reqlint.credentials import mask
-    from reqlint.output import visible
-
-    sys.stderr.write(f"reqlint: {mask(visible(message))}\n")
+    _warn(message)
     return 2
 
 
 def _warn(message: str) -> None:
     """Say on standard error what the user should know."""
+    sys.stderr.write(f"reqlint: {_clean(message)}\n")
+
+
+def _clean(message: str) -> str:
+    """A message on one line, without what looks like a secret, and without what a CI system would take for a command."""
     from reqlint.credentials import mask
     from reqlint.output import visible
 
-    sys.stderr.write(f"reqlint: {mask(visible(message))}\n")
+    return _defused(visible(mask(message)))
+
+
+def _defused(text: str) -> str:
+    """A text in which GitHub Actions, when it reads the log, finds none of its commands."""
+    if not os.environ.get("GITHUB_ACTIONS") or ("::" not in text and "##[" not in text):
+        return text
+    import re
+
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
 
 
 def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
@@ -152,11 +189,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     if arguments.explain is not None or arguments.list_rules:
         from reqlint.output import rules as output
 
-        return _write(arguments, output.rules(arguments.explain, _is_json(arguments), color=_color(arguments)))
+        wants_json = overrides.get("output-format") == "json"
+        text = output.rules(arguments.explain, json=wants_json, color=_color(arguments), width=_width())
+        return _write(arguments, text)
     if arguments.config is not None and arguments.isolated:
         parser.error("--config and --isolated exclude each other")
     files: Files = Disk()
-    paths = list(arguments.paths) or ["."]
+    paths = list(arguments.paths) or [os.curdir]
     standard_input = "-" in paths
     if standard_input:
         if len(paths) > 1:
@@ -165,32 +204,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
             parser.error("- needs --stdin-filename, which tells what standard input is")
         paths = [arguments.stdin_filename]
         files = Memory({paths[0]: sys.stdin.buffer.read()}, files)
-    configurations = Configurations(files, overrides, arguments.config, isolated=arguments.isolated)
-    found = discover(paths, configurations, exist=not standard_input)
-    chosen = targets(found)
-    if arguments.show_files or arguments.show_settings:
-        return _write(arguments, _shown_choices(arguments, found, configurations))
-    if not chosen:
-        if not arguments.quiet:
-            _warn("no manifest found: " + ", ".join(paths))
-        return _write(arguments, "[]\n") if _is_json(arguments) else 0
-    if arguments.show_dependencies:
-        from reqlint.output import dependencies
-
-        manifests = Linter(files, configurations).load(chosen)
-        redact = Redactor(manifest.source for manifest in manifests)
-        return _write(arguments, dependencies.render(manifests, redact, json=_is_json(arguments)))
-    if arguments.verbose:
-        for item in found:
-            _warn(f"{'reading' if item.format else 'leaving out'} {item.path}: {item.reason}")
-    if arguments.fix or arguments.diff:
-        mender = Mender(files, configurations, chosen, unsafe=arguments.unsafe_fixes)
-        return _mend(arguments, mender, files, configurations, standard_input=standard_input)
-    linter = Linter(files, configurations)
-    manifests = linter.load(chosen)
-    diagnostics = linter.check(manifests)
-    _report(arguments, diagnostics, manifests, configurations)
-    return _exit_code(arguments, diagnostics, configurations)
+    elif arguments.stdin_filename is not None:
+        parser.error("--stdin-filename needs - for the path, which stands for standard input")
+    run = _Run(arguments, files, Configurations(files, overrides, arguments.config, isolated=arguments.isolated))
+    code = run(paths, standard_input=standard_input)
+    for message in run.unreadable:
+        _warn(message)
+    return 2 if run.unreadable else code
 
 
 def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -198,42 +218,203 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in ("select", "ignore", "extend_select"):
         given = getattr(arguments, name)
-        if given:
+        if given is not None:
+            option = f"--{name.replace('_', '-')}"
             selectors = [part.strip() for text in given for part in text.split(",") if part.strip()]
-            values[name.replace("_", "-")] = selectors
+            if not selectors:
+                raise ConfigurationError(f"{option}: no rule is named")
+            values[option[2:]] = selectors
+            check({option[2:]: selectors}, option)
     for name in ("fail_on", "python"):
         given = getattr(arguments, name)
         if given is not None:
             values[name.replace("_", "-")] = given
-    wanted = arguments.output_format or os.environ.get("REQLINT_OUTPUT_FORMAT")
-    if wanted:
-        values["output-format"] = wanted
-    check(values, "command line")
+    if arguments.output_format is not None:
+        values["output-format"] = arguments.output_format
+    elif os.environ.get("REQLINT_OUTPUT_FORMAT"):
+        values["output-format"] = os.environ["REQLINT_OUTPUT_FORMAT"]
+        check({"output-format": values["output-format"]}, "REQLINT_OUTPUT_FORMAT")
     return values
 
 
-def _output_format(arguments: argparse.Namespace, configurations: Configurations) -> str:
-    """The format that counts: the command line's, the environment's, the configuration's, else by where it goes."""
-    configured = configurations.of_directory(os.getcwd()).output_format
-    if configured:
-        return configured
-    terminal = arguments.output_file is None and sys.stdout.isatty()
-    return "full" if terminal else "concise"
+class _Run:
+    """One run over files: what was asked, and what could not be read."""
+
+    def __init__(self, arguments: argparse.Namespace, files: Files, configurations: Configurations) -> None:
+        self.arguments = arguments
+        self.files = files
+        self.configurations = configurations
+        self.linter = Linter(files, configurations)
+        self.unreadable: list[str] = []
+        self.wanted_format = configurations.of_directory(os.getcwd()).output_format
+        self.wants_json = self.wanted_format == "json"
+
+    def __call__(self, paths: list[str], *, standard_input: bool) -> int:
+        """Do what was asked; returns the exit code."""
+        arguments = self.arguments
+        found = discover(paths, self.configurations, self.unreadable, exist=not standard_input)
+        if not arguments.show_files and not arguments.show_settings:
+            manifests = load(self.linter, found, paths, self.unreadable)
+        elif any(map(os.path.isdir, paths)):
+            manifests = load(self.linter, found, paths, [])
+        else:
+            manifests = []
+        if arguments.show_files or arguments.show_settings:
+            return self._show_choices(found)
+        if arguments.verbose:
+            for item in found:
+                _warn(f"{'reading' if item.format else 'leaving out'} {shown_path(item.path)}: {item.reason}")
+        if not manifests and not self.unreadable and not arguments.quiet:
+            _warn("no manifest found: " + ", ".join(map(shown_path, paths)))
+        if arguments.show_dependencies:
+            from reqlint.output import dependencies
+
+            text = dependencies.render(manifests, Redactor(self.linter.project.sources()), json=self.wants_json)
+            return _write(arguments, text if self.wants_json else _defused(text))
+        if arguments.fix or arguments.diff:
+            return self._mend(targets(found), standard_input=standard_input)
+        diagnostics = self.linter.check(manifests)
+        self._tell_notes(self.linter)
+        failed = self._report(diagnostics, manifests, self.linter)
+        return failed or self._exit_code(diagnostics)
+
+    def _show_choices(self, found: list[Found]) -> int:
+        """--show-files or --show-settings."""
+        from reqlint.output import settings
+
+        if self.arguments.show_files:
+            text = settings.files(found, json=self.wants_json)
+        else:
+            text = settings.settings(found, self.configurations, json=self.wants_json)
+        return _write(self.arguments, text if self.wants_json else _defused(text))
+
+    def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:
+        """Mend in memory, then write, show as a diff, or print standard input mended."""
+        arguments = self.arguments
+        mender = Mender(self.files, self.configurations, chosen, unsafe=arguments.unsafe_fixes)
+        diagnostics = mender.run()
+        redact = Redactor([*self.linter.project.sources(), *mender.sources()])
+        for fault in mender.faults:
+            _warn(redact(fault))
+        self._tell_notes(mender.linter)
+        changes = mender.changes()
+        if arguments.diff:
+            from reqlint.output import diff
+
+            shown = diff.render(mender.before, changes, redact)
+            failed = _write_bytes(arguments, shown.data)
+            for note in shown.notes:
+                _warn(note)
+            code = 1 if changes and not arguments.exit_zero else 0
+            return failed or (2 if mender.faults else code or self._exit_code(diagnostics))
+        if standard_input:
+            _write_stdout(mender.memory.read(chosen[0].path) if chosen else b"")
+        else:
+            diagnostics = self._write_changes(mender, changes, diagnostics)
+        if arguments.verbose:
+            for item in mender.applied:
+                _warn(f"fixed {shown_path(item.path)}: {item.diagnostic.code} {redact(item.fix.message)}")
+        failed = self._report(
+            diagnostics, mender.manifests, mender.linter, mender=mender, redact=redact, aside=standard_input
+        )
+        if failed or mender.faults:
+            return 2
+        if changes and arguments.exit_non_zero_on_fix:
+            return max(1, self._exit_code(diagnostics))
+        return self._exit_code(diagnostics)
+
+    def _write_changes(
+        self, mender: Mender, changes: dict[str, tuple[bytes, bytes]], diagnostics: list[Diagnostic]
+    ) -> list[Diagnostic]:
+        """Write the mended files; returns the findings that are left, with all those of a file that cannot be written."""
+        kept = []
+        for path, (old, new) in list(changes.items()):
+            try:
+                self.files.write(path, new, old)
+            except OSError as error:
+                self.unreadable.append(f"{path}: not written: {(error.strerror or str(error)).lower()}")
+                kept.append(path)
+                del changes[path]
+        if not kept:
+            return diagnostics
+        mender.applied = [item for item in mender.applied if item.path not in kept]
+        left: list[Diagnostic] = []
+        before = {manifest.path: manifest for manifest in mender.before}
+        for manifest in mender.manifests:
+            if manifest.path in kept:
+                left += self.linter.check_one(before[manifest.path])
+            else:
+                left += [item for item in diagnostics if item.source is manifest.source]
+        return left
+
+    def _tell_notes(self, linter: Linter) -> None:
+        """What evidence there was, for who asks."""
+        if self.arguments.verbose:
+            for note in linter.evidence.notes:
+                _warn(note)
+
+    def _report(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        manifests: Sequence[Manifest],
+        linter: Linter,
+        *,
+        mender: Mender | None = None,
+        redact: Redactor | None = None,
+        aside: bool = False,
+    ) -> int:
+        """Render and write the findings, ``aside`` to standard error; returns 2 when they cannot be written."""
+        arguments = self.arguments
+        name = self.wanted_format
+        if name is None:
+            name = "full" if arguments.output_file is None and _stream(aside).isatty() else "concise"
+        for_people = name in ("full", "concise") and arguments.output_file is None
+        if not diagnostics and for_people and (arguments.quiet or not manifests):
+            return 0
+        report = Report(
+            diagnostics,
+            manifests,
+            redact or Redactor(linter.project.sources()),
+            applied=mender.applied if mender is not None else None,
+            unsafe=arguments.unsafe_fixes,
+            color=name == "full" and _color(arguments, aside=aside),
+            width=_width(),
+            height=_terminal()[1] if arguments.output_file is None and _stream(aside).isatty() else None,
+        )
+        if arguments.statistics:
+            from reqlint.output import statistics
+
+            text = statistics.render(report, json=name == "json")
+        else:
+            text = render(name, report)
+        return _write(arguments, text if name in ("json", "github") else _defused(text), aside=aside)
+
+    def _exit_code(self, diagnostics: Sequence[Diagnostic]) -> int:
+        """1 when a finding is grave enough, 2 for a fault of ours, else 0."""
+        if any(item.code == "RQ999" for item in diagnostics):
+            return 2
+        if self.arguments.exit_zero:
+            return 0
+        for item in diagnostics:
+            limit = self.configurations.of(item.source.path).fail_on
+            if SEVERITIES.index(item.severity) >= SEVERITIES.index(limit):
+                return 1
+        return 0
 
 
-def _is_json(arguments: argparse.Namespace) -> bool:
-    return (arguments.output_format or os.environ.get("REQLINT_OUTPUT_FORMAT")) == "json"
+def _stream(aside: bool) -> TextIO:
+    return sys.stderr if aside else sys.stdout
 
 
-def _color(arguments: argparse.Namespace) -> bool:
+def _color(arguments: argparse.Namespace, *, aside: bool = False) -> bool:
     """Whether to colour: what was asked for, else NO_COLOR, FORCE_COLOR, and whether a terminal shows it."""
     if arguments.color != "auto":
         return bool(arguments.color == "always")
-    if os.environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR") or arguments.output_file is not None:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return arguments.output_file is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return _stream(aside).isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _width() -> int:
@@ -241,122 +422,36 @@ def _width() -> int:
     return max(40, _terminal()[0])
 
 
-def _height(arguments: argparse.Namespace) -> int | None:
-    """The height of the terminal; None when the report goes elsewhere."""
-    if arguments.output_file is not None or not sys.stdout.isatty():
-        return None
-    return _terminal()[1]
+def _write(arguments: argparse.Namespace, text: str, *, aside: bool = False) -> int:
+    """Write a text to standard output (or, ``aside``, standard error), or to --output-file as a whole."""
+    if arguments.output_file is not None:
+        return _write_bytes(arguments, text.encode("utf-8", "backslashreplace"))
+    stream = _stream(aside)
+    stream.write(text)
+    stream.flush()
+    return 0
 
 
-def _write(arguments: argparse.Namespace, text: str) -> int:
-    """Write a text to standard output, or to --output-file as a whole."""
+def _write_bytes(arguments: argparse.Namespace, data: bytes) -> int:
+    """Write bytes to standard output, or to --output-file as a whole; returns 2 when that cannot be written."""
     if arguments.output_file is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _write_stdout(data)
         return 0
     from reqlint.files import write_new
 
     try:
-        write_new(arguments.output_file, text.encode("utf-8", "backslashreplace"))
+        write_new(arguments.output_file, data)
     except OSError as error:
-        return _fail(f"{arguments.output_file}: cannot be written: {(error.strerror or str(error)).lower()}")
+        folder = os.path.dirname(os.path.abspath(arguments.output_file))
+        reason = (error.strerror or str(error)).lower()
+        if not os.path.isdir(folder):
+            reason = f"there is no directory {folder}"
+        return _fail(f"{arguments.output_file}: cannot be written: {reason}")
     return 0
 
 
-def _shown_choices(arguments: argparse.Namespace, found: list[Found], configurations: Configurations) -> str:
-    """The text of --show-files or --show-settings."""
-    from reqlint.output import settings
-
-    if arguments.show_files:
-        return settings.files(found, json=_is_json(arguments))
-    return settings.settings(found, configurations, json=_is_json(arguments))
-
-
-def _report(
-    arguments: argparse.Namespace,
-    diagnostics: Sequence[Diagnostic],
-    manifests: Sequence[Manifest],
-    configurations: Configurations,
-    mender: Mender | None = None,
-    sources: Sequence[Manifest] = (),
-) -> int:
-    """Render and write the findings; ``sources``: manifests, besides, whose secrets must not be shown."""
-    if arguments.quiet and not diagnostics and arguments.output_file is None and not _is_json(arguments):
-        return 0
-    name = _output_format(arguments, configurations)
-    redact = Redactor(manifest.source for manifest in (*manifests, *sources))
-    report = Report(
-        diagnostics,
-        manifests,
-        redact,
-        applied=mender.applied if mender is not None else None,
-        unsafe=arguments.unsafe_fixes,
-        color=_color(arguments) if name == "full" else False,
-        width=_width(),
-        height=_height(arguments),
-    )
-    if arguments.statistics:
-        from reqlint.output import statistics
-
-        return _write(arguments, statistics.render(report, json=name == "json"))
-    return _write(arguments, render(name, report))
-
-
-def _mend(
-    arguments: argparse.Namespace,
-    mender: Mender,
-    files: Files,
-    configurations: Configurations,
-    *,
-    standard_input: bool,
-) -> int:
-    """Mend in memory, then write, show as a diff, or print standard input mended."""
-    before = mender.linter.load(mender.targets)
-    diagnostics = mender.run()
-    for fault in mender.faults:
-        _warn(fault)
-    changes = mender.changes()
-    manifests = mender.manifests
-    failed = False
-    if arguments.diff:
-        from reqlint.output import diff
-
-        shown = diff.render(before, changes, Redactor(manifest.source for manifest in before))
-        _write(arguments, shown.text)
-        for note in shown.notes:
-            _warn(note)
-        return 1 if changes and not arguments.exit_zero else _exit_code(arguments, diagnostics, configurations)
-    if standard_input:
-        path = mender.targets[0].path
-        sys.stdout.buffer.write(mender.memory.read(path))
-        sys.stdout.buffer.flush()
-        return _exit_code(arguments, diagnostics, configurations)
-    for path, (old, new) in changes.items():
-        try:
-            files.write(path, new, old)
-        except OSError as error:
-            failed = True
-            _warn(f"{path}: not written: {error.strerror or error}")
-    if failed:
-        return 2
-    if arguments.verbose:
-        for item in mender.applied:
-            _warn(f"fixed {item.path}: {item.diagnostic.code} {item.fix.message}")
-    if _report(arguments, diagnostics, manifests, configurations, mender, before):
-        return 2
-    if changes and arguments.exit_non_zero_on_fix:
-        return 1
-    return _exit_code(arguments, diagnostics, configurations)
-
-
-def _exit_code(arguments: argparse.Namespace, diagnostics: Sequence[Diagnostic], configurations: Configurations) -> int:
-    """1 when a finding is grave enough, 2 for a fault of ours, else 0."""
-    if any(item.code == "RQ999" for item in diagnostics):
-        return 2
-    if arguments.exit_zero:
-        return 0
-    for item in diagnostics:
-        limit = configurations.of(item.source.path).fail_on
-        if SEVERITIES.index(item.severity) >= SEVERITIES.index(limit):
-            return 1
-    return 0
+def _write_stdout(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

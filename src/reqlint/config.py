@@ -184,13 +184,17 @@ def matches(pattern: str, path: str, directory: str) -> bool:
     if any(fnmatch(part, pattern) for part in parts):
         return True
     heads = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return any(fnmatch(head, pattern) for head in heads) or fnmatch(absolute, pattern) or fnmatch(absolute, f"{pattern}/*")
+    return (
+        any(fnmatch(head, pattern) for head in heads) or fnmatch(absolute, pattern) or fnmatch(absolute, f"{pattern}/*")
+    )
 
 
 class Configurations:
     """Finds the configuration of each file: the nearest one above it, or the one that the command line names."""
 
-    def __init__(self, files: Files, overrides: Mapping[str, Any], explicit: str | None = None, *, isolated: bool = False):
+    def __init__(
+        self, files: Files, overrides: Mapping[str, Any], explicit: str | None = None, *, isolated: bool = False
+    ) -> None:
         """``overrides``: checked values of the command line; ``explicit``: ``--config``; ``isolated``: read no file."""
         self._files = files
         self._overrides = overrides
@@ -336,7 +340,9 @@ def _check(values: Mapping[str, Any], place: _Places) -> None:
         elif key == "pin":
             for role in value:
                 if role not in ROLES:
-                    raise ConfigurationError(f"{place.of(key, role)}unknown role `{role}` in `pin`{_suggest(role, ROLES)}")
+                    raise ConfigurationError(
+                        f"{place.of(key, role)}unknown role `{role}` in `pin`{_suggest(role, ROLES)}"
+                    )
             _check_choices(value, PINS, key, place)
         elif key == "extend-include":
             from reqlint.formats import FORMATS
@@ -368,7 +374,9 @@ def _check_choices(values: Mapping[str, Any], choices: Sequence[str], key: str, 
     for value in values.values():
         if value not in choices:
             names = ", ".join(f"`{choice}`" for choice in choices)
-            raise ConfigurationError(f"{place.of(key, value)}`{value}` in `{key}` is not one of {names}{_suggest(value, choices)}")
+            raise ConfigurationError(
+                f"{place.of(key, value)}`{value}` in `{key}` is not one of {names}{_suggest(value, choices)}"
+            )
 
 
 def _suggest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
@@ -403,8 +411,14 @@ class _Places:
                 if ours and (not key or key in parts):
                     row = row or number
                 continue
-            if row is None and ((ours and name.match(line)) or (self.shared and "reqlint" in line and name.search(line))):
+            if row is None and (
+                (ours and name.match(line)) or (self.shared and "reqlint" in line and name.search(line))
+            ):
                 row = number
-            if row is not None and value is not None and inner.search(line.partition("=")[2] if number == row else line):
+            if (
+                row is not None
+                and value is not None
+                and inner.search(line.partition("=")[2] if number == row else line)
+            ):
                 return f"{self.path}:{number}: "
         return f"{self.path}:{row}: " if row is not None else f"{self.path}: "

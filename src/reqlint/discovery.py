@@ -52,13 +52,14 @@ def discover(
     found: dict[str, Found] = {}
     faults: list[str] = []
     for path in paths:
-        try:
-            items = list(_walk(path, configurations, faults) if exist and os.path.isdir(path) else ())
-            if not items and not (exist and os.path.isdir(path)):
-                items = [_named(path, configurations, exist=exist)]
-        except UnreadableError as error:
-            faults.append(str(error))
-            items = []
+        items: list[Found] = []
+        if exist and os.path.isdir(path):
+            items.extend(_walk(path, configurations, faults))
+        else:
+            try:
+                items.append(_named(path, configurations, exist=exist))
+            except UnreadableError as error:
+                faults.append(str(error))
         for item in items:
             key = os.path.realpath(item.path) if exist else item.path  # a link and its target are one file
             if key not in found or (found[key].format is None and item.format is not None):
@@ -100,7 +101,9 @@ def load(
         added = [
             verdict
             for top in tops
-            for verdict in _verdicts(top, [item for of, item in candidates.values() if of == top], linter.configurations)
+            for verdict in _verdicts(
+                top, [item for of, item in candidates.values() if of == top], linter.configurations
+            )
         ]
         found += added
         fresh = linter.load(targets(added), unreadable)
@@ -224,23 +227,30 @@ def _ignored_by_git(top: str, paths: list[str]) -> set[str]:
 
     Each repository is asked about its own files: git refuses to speak of what lies in another one within it.
     """
-    by_repository: dict[str, dict[str, str]] = {}
-    roots: dict[str, str | None] = {}
-    for path in paths:
-        directory = os.path.realpath(os.path.dirname(path) or os.curdir)
-        repository = _repository(directory, roots)
-        if repository is not None:
-            by_repository.setdefault(repository, {})[os.path.join(directory, os.path.basename(path))] = path
-    ignored: set[str] = set()
     real_top = os.path.realpath(top)
-    for repository, by_absolute in by_repository.items():
-        asked = list(by_absolute)
-        if real_top != repository and _repository(real_top, roots) == repository:
-            asked.append(real_top)
-        answer = _check_ignore(repository, asked)
+    real = {
+        path: os.path.join(os.path.realpath(os.path.dirname(path) or os.curdir), os.path.basename(path))
+        for path in paths
+    }
+    known: dict[str, str | None] = {}
+    questions: dict[str, set[str]] = {}
+    for place in real.values():
+        asked = place
+        while (repository := _repository(os.path.dirname(asked), known)) is not None:
+            questions.setdefault(repository, set()).add(asked)
+            if not repository.startswith(os.path.join(real_top, "")):
+                break
+            asked = repository  # which the one around it may ignore as a whole
+    own = _repository(real_top, known)
+    if own in questions and own != real_top:
+        questions[own].add(real_top)
+    ignored: set[str] = set()
+    for repository, places in questions.items():
+        answer = _check_ignore(repository, sorted(places))
         if real_top not in answer:
-            ignored |= {by_absolute[path] for path in answer}
-    return ignored
+            ignored |= answer
+    folders = tuple(os.path.join(place, "") for place in ignored if place in questions)
+    return {path for path, place in real.items() if place in ignored or place.startswith(folders)}
 
 
 def _repository(directory: str, known: dict[str, str | None]) -> str | None:
@@ -261,7 +271,7 @@ def _check_ignore(repository: str, paths: list[str]) -> set[str]:
     # A hook runs with variables that name the repository and the index of the commit: they are not for other repositories.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        result = subprocess.run(
+        result = subprocess.run(  # noqa: S603 - no shell, and paths come by standard input
             ["git", "-C", repository, "check-ignore", "-z", "--stdin"],  # noqa: S607 - the user's own git
             input=b"\0".join(os.fsencode(path) for path in paths),
             capture_output=True,

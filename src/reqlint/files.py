@@ -5,6 +5,7 @@ Nothing below the command line opens a path by itself; it asks one of these.
 
 from __future__ import annotations
 
+import errno
 import os
 
 TYPE_CHECKING = False
@@ -62,14 +63,14 @@ class Disk:
         """Write beside the file, then rename over it, so that a reader sees the old bytes or the new, never a part.
 
         A link is followed; the mode (and, where allowed, the owner) is kept. Raises ChangedMeanwhileError when the file
-        is not ``expected`` any more, PermissionError when it is read-only, OSError when the disk refuses. Whatever
-        happens, no temporary file stays behind.
+        is not ``expected`` any more, PermissionError when it is read-only (to anybody: root is no exception), OSError when
+        the disk refuses. Whatever error there is, no temporary file stays behind.
         """
         target = os.path.realpath(path)
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "the file is read-only", path)
         status = os.stat(target)
-        temporary = f"{target}.reqlint-{os.getpid()}"
+        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "the file is read-only", path)
+        temporary = _beside(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with open(descriptor, "wb") as file:
@@ -86,8 +87,21 @@ class Disk:
                 raise ChangedMeanwhileError(None, "another program changed it meanwhile; run again", path)
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            _remove(temporary)
             raise
+
+
+def _beside(target: str) -> str:
+    """A path in the same folder that nobody uses; as short as can be, since the target's name may be as long as may be."""
+    return os.path.join(os.path.dirname(target), f".reqlint-{os.urandom(8).hex()}.tmp")
+
+
+def _remove(path: str) -> None:
+    """Delete a file of ours, if it is there."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 class Memory:
@@ -105,7 +119,7 @@ class Memory:
             return data
         if self.below is not None:
             return self.below.read(path)
-        raise FileNotFoundError(2, "no such file", path)
+        raise FileNotFoundError(errno.ENOENT, "no such file", path)
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there."""
@@ -140,12 +154,11 @@ def write_new(path: str, data: bytes) -> None:
         with open(target, "wb") as device:  # /dev/stdout, a named pipe
             device.write(data)
         return
-    temporary = f"{target}.reqlint-{os.getpid()}"
+    temporary = _beside(target)
     try:
         with open(temporary, "wb") as file:
             file.write(data)
         os.replace(temporary, target)
     except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+        _remove(temporary)
         raise

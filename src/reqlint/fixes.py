@@ -6,6 +6,8 @@ edits ever touch one character.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,19 +80,31 @@ def choose(fixes: Iterable[Fix]) -> list[Fix]:
     next round; two fixes that want the very same edits are one. A deletion that swallows an insertion clashes with it.
     """
     chosen: list[Fix] = []
-    taken: list[Edit] = []
-    encodings: set[str] = set()
+    taken: list[Edit] = []  # by place; as no two of them clash, only its neighbours can clash with one more
+    same: set[Edit] = set()
+    encoding: str | None = None
     for fix in fixes:
-        if fix.encoding is not None and encodings:
+        if fix.encoding is not None and encoding is not None:
             continue
-        fresh = [edit for edit in fix.edits if edit not in taken]
-        if any(_clash(edit, other) for edit in fresh for other in taken):
+        fresh = [edit for edit in fix.edits if edit not in same]
+        if any(_clash(edit, other) for edit in fresh for other in _neighbours(edit, taken)):
             continue
-        if fix.encoding is not None:
-            encodings.add(fix.encoding)
-        taken.extend(fresh)
+        encoding = encoding or fix.encoding
+        for edit in fresh:
+            insort(taken, edit, key=_start)
+        same.update(fresh)
         chosen.append(fix)
     return chosen
+
+
+def _start(edit: Edit) -> int:
+    return edit.start
+
+
+def _neighbours(edit: Edit, taken: Sequence[Edit]) -> Sequence[Edit]:
+    """The last edit that begins at or before this one, and the first that begins behind."""
+    after = bisect_right(taken, edit.start, key=_start)
+    return taken[max(after - 1, 0) : after + 1]
 
 
 def _clash(one: Edit, other: Edit) -> bool:

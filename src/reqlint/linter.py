@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 10
 _DECLARED_ENCODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
-_CONSTRAINTS_NAME = re.compile(r"(?:^|[-_.])constraints?(?:[-_.\d]|$)")
 
 
 class Target:
@@ -109,15 +108,14 @@ class Linter:
 
     def _read(self, path: str, form: Format, role: Role | None) -> Manifest:
         source = Source.decode(path, self.files.read(path), _DECLARED_ENCODING if form.declared_encoding else None)
-        role = role or role_of(path)
         self._broken.pop(os.path.abspath(path), None)
         if source.fault is not None and "\0" in source.text:
-            return Manifest(source, form.name, role)
+            return Manifest(source, form.name, role or "application")
         try:
             manifest: Manifest = form.reader().read(source, role)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports
             self._broken[os.path.abspath(path)] = f"reading this file failed: {fault_of(error)}"
-            return Manifest(source, form.name, role)
+            return Manifest(source, form.name, role or "application")
         return manifest
 
     def _members(self, path: str) -> Sequence[Member]:
@@ -173,7 +171,12 @@ class Linter:
         return found
 
     def _run(
-        self, rule: Rule, subjects: Iterable[object], manifest: Manifest, found: list[Diagnostic], faults: list[Diagnostic]
+        self,
+        rule: Rule,
+        subjects: Iterable[object],
+        manifest: Manifest,
+        found: list[Diagnostic],
+        faults: list[Diagnostic],
     ) -> None:
         """Run one rule over its subjects; a fault of ours becomes a finding of its own."""
         check, project = rule.check, self.project
@@ -191,15 +194,6 @@ class Linter:
                 item.code, item.name = rule.code, rule.name
                 if not hasattr(item, "severity"):
                     item.severity = rule.severity
-
-
-def role_of(path: str) -> Role:
-    """The role that a requirements file has by its name: input (``.in``), constraint, or application."""
-    name = os.path.basename(path).lower()
-    if name.endswith(".in"):
-        return "input"
-    stem = name.rpartition(".")[0]
-    return "constraint" if _CONSTRAINTS_NAME.search(stem) else "application"
 
 
 def _distinct(found: list[Diagnostic]) -> list[Diagnostic]:
@@ -281,6 +275,10 @@ class Mender:
         pairs = {path: (data, self.memory.read(path)) for path, data in self._contents.items()}
         return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
 
+    def sources(self) -> list[Source]:
+        """All that was read, as it was and as it became: what a secret in a message can come from."""
+        return [*(manifest.source for manifest in self.before), *self.linter.project.sources()]
+
     def wanted(self, item: Diagnostic) -> bool:
         """Whether the fix of a finding is to be applied."""
         if item.fix is None or (item.source.path, item.code, item.message) in self._refused:
@@ -315,7 +313,9 @@ class Mender:
             self.applied += [Applied(target.path, by_fix[id(fix)], fix) for fix in chosen]
         return after
 
-    def _harmless(self, target: Target, manifest: Manifest, fixes: list[Fix], by_fix: dict[int, Diagnostic]) -> list[Fix]:
+    def _harmless(
+        self, target: Target, manifest: Manifest, fixes: list[Fix], by_fix: dict[int, Diagnostic]
+    ) -> list[Fix]:
         """Those of the fixes that do not make the file worse, found by halves; of the others, a fault is noted."""
         if len(fixes) > 1:
             half = len(fixes) // 2

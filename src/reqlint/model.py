@@ -227,7 +227,18 @@ class Setting:
 class Manifest:
     """What one file declares, in file order."""
 
-    __slots__ = ("blocks", "dependencies", "format", "includes", "indexes", "problems", "role", "settings", "source")
+    __slots__ = (
+        "blocks",
+        "dependencies",
+        "format",
+        "includes",
+        "indexes",
+        "problems",
+        "publishable",
+        "role",
+        "settings",
+        "source",
+    )
 
     def __init__(self, source: Source, format: str, role: Role) -> None:  # noqa: A002 - the field's own word
         """Start empty; the format's reader fills it in."""
@@ -239,6 +250,7 @@ class Manifest:
         self.includes: list[Include] = []
         self.indexes: list[Index] = []
         self.settings: list[Setting] = []
+        self.publishable = False  # whether a distribution is built from it that may be meant for an index
         self.blocks: Sequence[tuple[int, int]] = ()
         """Runs of dependencies that may be reordered among themselves, as half-open ranges of their indexes."""
 

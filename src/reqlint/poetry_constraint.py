@@ -4,12 +4,9 @@
 hold, and ``|`` or ``||`` between groups of which one must. Sources: Poetry's documentation of dependency specification, and
 poetry-core 2.5, by which the tests judge: what it refuses is refused here, and what it allows is what ``clauses`` allow.
 
-Three things PEP 440 cannot say, so that ``clauses`` say less or nothing:
-
-- to poetry-core ``!=1.2`` and ``>1.2rc1`` are about post-releases too: the first leaves out ``1.2.post1``, the second lets
-  it in. The clauses have PEP 440's plain ``!=1.2`` and ``>1.2rc1``;
-- a local version behind anything but ``==``, ``!=`` and ``<``, and ``!=`` with a wildcard behind a pre- or post-release:
-  ``clauses`` is None.
+What PEP 440 cannot say has no ``clauses`` (None): a local version behind anything but ``==``, ``!=`` and ``<``, and ``!=`` with
+a wildcard behind a pre- or post-release. Where poetry-core's arithmetic of ranges departs from its own clauses, the clauses
+stand as written: ``!=1.2`` leaves ``1.2.post1`` in, but ``>1,!=1.2`` does not; ``>=1.2RC1`` takes ``RC`` for less than ``a``.
 
 Offsets are 0-based, in code points, and half-open.
 """
@@ -42,25 +39,30 @@ _OR = re.compile(r"\s*\|\|?\s*")
 
 _PHASES = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
+_MISSING = "a constraint is missing here: `*` stands for any version"
+_HYPHEN = "Poetry has no ranges with a hyphen: write `>=1,<=2`"
+
 # What people write instead, as it begins where a clause should stand, and what to tell them.
 _SLIPS = (
-    (r"[|,]|\Z", "a constraint is missing here: `*` stands for any version"),
     (r"latest\b", "Poetry knows no `latest`: `*` stands for any version"),
+    (r"(?:and|or)\b", "a comma says `and`, `||` says `or`"),
     (r"~>", "Poetry has no `~>`: write `~` or `~=`"),
     (r"=>|=<", "the `=` comes last: `>=` or `<=`"),
     (r"={3}", "Poetry has no `===`: `==` asks for one version"),
-    (r"-\s", "Poetry has no ranges with a hyphen: write `>=1,<=2`"),
+    (r"-\s", _HYPHEN),
+    (r"[@;]", "Poetry's constraints hold versions only; markers and URLs are keys of their own"),
+    (r"[~^!<>=]*\s*(?:\$|\{\{|%[({])", "Poetry fills in no variables"),
     (r"[(\[{]", "Poetry's constraints have no brackets; extras and markers are keys of their own"),
-    (r"[;@]", "Poetry's constraints hold versions only; markers and URLs are keys of their own"),
-    (r"[a-z0-9+]+:/|git@", "a URL is no version: Poetry takes it as `git = ...` or `url = ...`"),
+    (r"(?:[a-z0-9+]+:/|git@)", "a URL is no version: Poetry takes it as `git = ...` or `url = ...`"),
     (r"['\"]", "quotes do not belong into a constraint"),
+    (r"[~^!<>=]+\s+[~^!<>=]", "no blank may stand inside an operator"),
     (r"(?:[~^]=?|[<>!=]=?|<>)\s*(?:[|,]|\Z)", "no version follows the operator"),
     (r"[~^!<>=]+\s*[x*](?![^ ,.|])", "a wildcard stands alone: write `*`"),
     (r"[~^!<>=]*\s*v?[0-9]+(?:\.[0-9]+)*\.x\b", "a wildcard is written with a star: `1.*`"),
     (r"(?:\^|~=?)\s*v?[0-9]+(?:\.[0-9]+)*\.\*", "neither `^` nor `~` takes a wildcard: write `^1.2` or `1.2.*`"),
     (r"[~^!<>=]*\s*v?[0-9]+(?:\.[0-9]+)*(?:\.\*){2,}", "one wildcard is enough: `1.*`"),
     (r"[~^!<>=]*\s*v?[0-9]+(?:\.[0-9]+)*\.?\^", "`^` comes first: `^1.2`"),
-    (r"[~^!<>=]{2,}", "Poetry has no such operator"),
+    (r"(?!(?:~=|<>|[!<>=]=)(?![~^!<>=]))[~^!<>=]{2,}", "Poetry has no such operator"),
     (r"!(?!=)", "Poetry has no such operator: write `!=`"),
 )
 
@@ -114,7 +116,7 @@ def _parse_group(text: str, start: int, end: int, base: int) -> tuple[Constraint
         if position == stop or text[position] == ",":
             raise InvalidRequirementError("one comma is enough between two clauses", after, max(end, position))
         if text.startswith(("- ", "-\t"), position):
-            raise InvalidRequirementError(_SLIPS[5][1], position, position + 1)
+            raise InvalidRequirementError(_HYPHEN, position, position + 1)
 
 
 def _is_known(match: re.Match[str]) -> bool:
@@ -122,6 +124,8 @@ def _is_known(match: re.Match[str]) -> bool:
     operator, stars = match["operator"], match["stars"]
     if match["release"] is None and (match["number"] != "dev" or operator in ("^", "~", "~=")):
         return False
+    if len(match["number"]) > 1000:
+        return False  # Python reads no number of more than 4300 digits
     if not stars:
         return True
     if operator in ("^", "~", "~="):
@@ -137,14 +141,20 @@ def _fault(text: str, start: int, end: int) -> InvalidRequirementError:
     stop = start
     while stop < end and text[stop] not in " ,":
         stop += 1
-    span = (start, stop) if stop > start else (max(start - 1, 0), max(end, start))
+    match = _CLAUSE.match(text, start, end)
+    if match is not None and match.end() < stop and _is_known(match):
+        if text[match.end()] in "<>=!~^":
+            return InvalidRequirementError("a comma is missing between the two clauses", match.end(), stop)
+        if text[match.end()] in ";@([":
+            reason = "Poetry's constraints hold versions only; extras, markers and URLs are keys of their own"
+            return InvalidRequirementError(reason, match.end(), end)
+    if stop == start:
+        start, stop = (start, start + 1) if start < len(text) else (start - 1, start)
+        return InvalidRequirementError(_MISSING, start, stop)
     for pattern, reason in _SLIPS:
         if re.compile(pattern, re.IGNORECASE).match(text, start, end):
-            return InvalidRequirementError(reason, *span)
-    match = _CLAUSE.match(text, start, end)
-    if match is not None and _is_known(match) and text[match.end()] in "<>=!~^":
-        return InvalidRequirementError("a comma is missing between the two clauses", match.end(), stop)
-    return InvalidRequirementError("this is no version by PEP 440", *span)
+            return InvalidRequirementError(reason, start, stop)
+    return InvalidRequirementError("this is no version by PEP 440", start, stop)
 
 
 class _Version:
@@ -191,7 +201,7 @@ def _meaning(match: re.Match[str]) -> Clauses | None:
     if operator == "<":
         if version.pre is None and version.dev is None and version.post is not None:
             return (("<", version.text(dev=0)),)  # PEP 440's own `<1.post1` leaves out the pre-releases of 1 as well
-        return (("<", public),) if version.local is None or version.dev is None and version.pre is None else None
+        return (("<", public),) if version.local is None or (version.dev is None and version.pre is None) else None
     if operator in (">", ">=", "<="):
         return None if version.local is not None else ((operator, public),)
     if match["stars"]:

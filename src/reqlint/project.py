@@ -67,6 +67,7 @@ class Project:
         self._read = read
         self._manifests: dict[tuple[str, Role | None], Manifest | None] = {}
         self._members: dict[str, list[Member]] = {}
+        self._pinned: dict[str, frozenset[str]] = {}
 
     def configuration(self, manifest: Manifest) -> Configuration:
         """The configuration that counts for a manifest."""
@@ -85,6 +86,7 @@ class Project:
         self._manifests = {key: value for key, value in self._manifests.items() if key[0] != path}
         self._manifests[path, None] = manifest
         self._members.clear()
+        self._pinned.clear()
 
     def sources(self) -> list[Source]:
         """All that was read so far: what a secret in a message can come from."""
@@ -162,19 +164,22 @@ class Project:
 
     def pinned_elsewhere(self, manifest: Manifest, dependency: Dependency) -> bool:
         """Whether a constraints file pins this dependency exactly: one that is included, or that lies beside the file."""
+        path = os.path.abspath(manifest.path)
+        names = self._pinned.get(path)
+        if names is None:
+            names = self._pinned[path] = frozenset(self._constrained(manifest))
+        return dependency.name in names
+
+    def _constrained(self, manifest: Manifest) -> Iterator[str]:
+        """The names that constraints pin exactly for a manifest."""
         from reqlint.versions import firmness
 
-        if any(
-            member.constraint and member.dependency.name == dependency.name and firmness(member.dependency) == "exact"
-            for member in self.members(manifest)
-        ):
-            return True
+        items = [member.dependency for member in self.members(manifest) if member.constraint]
         beside = os.path.join(os.path.dirname(manifest.path), "constraints.txt")
-        if manifest.role == "constraint" or os.path.abspath(beside) == os.path.abspath(manifest.path):
-            return False
-        if not self.files.is_file(beside):
-            return False
-        constraints = self.manifest(beside, "constraint")
-        return constraints is not None and any(
-            other.name == dependency.name and firmness(other) == "exact" for other in constraints.dependencies
-        )
+        is_that = os.path.abspath(beside) == os.path.abspath(manifest.path)
+        if manifest.role != "constraint" and not is_that and self.files.is_file(beside):
+            constraints = self.manifest(beside, "constraint")
+            items += constraints.dependencies if constraints is not None else []
+        for item in items:
+            if item.name is not None and firmness(item) == "exact":
+                yield item.name

@@ -60,10 +60,14 @@ class Source:
         for bom, encoding in _BOMS:
             if data.startswith(bom):
                 return cls._decoded(path, data, encoding, bom)
-        if declared is not None and data[:1] == b"#" or (declared is not None and b"\n#" in data[:4096]):
-            for line in data.split(b"\n", 2)[:2]:
-                if line[:1] == b"#" and (match := declared.search(line)):
+        if declared is not None:
+            start = 0
+            for _ in range(2):
+                end = data.find(b"\n", start)
+                end = end if end >= 0 else len(data)
+                if data[start : start + 1] == b"#" and (match := declared.search(data, start, end)):
                     return cls._decoded(path, data, match[1].decode("ascii"), b"")
+                start = end + 1
         return cls._decoded(path, data, "utf-8", b"")
 
     @classmethod

@@ -73,8 +73,7 @@ def satisfiable(*specifiers: Iterable[Constraint]) -> bool:
     clauses = _pairs(constraint for constraints in specifiers for constraint in constraints)
     if clauses is None or len(clauses) < 2:
         return True
-    named = [version for operator, version in clauses if operator == "==="]
-    return any(_allow(clauses, version) for version in named or _samples(clauses))
+    return any(_allow(clauses, version) for version in _pinned(clauses) or _samples(clauses))
 
 
 def allows(constraints: Iterable[Constraint], version: str) -> bool:
@@ -99,9 +98,7 @@ def implies(strong: Sequence[Constraint], weak: Sequence[Constraint]) -> bool:
     # A version with a local label satisfies `==1.0` too, so a clause that tells labels apart does not follow from it.
     if any(operator == "===" or "+" in version for operator, version in others):
         return False
-    pinned = [
-        version for operator, version in inner if operator == "===" or (operator == "==" and not version.endswith(".*"))
-    ]
+    pinned = _pinned(inner)
     if pinned:
         return _allow(outer, pinned[0]) and _allow(inner, pinned[0])
     return all(any(_tightens(bound, other) for bound in inner) for other in others)
@@ -116,6 +113,12 @@ def _pairs(constraints: Iterable[Constraint]) -> set[tuple[str, str]] | None:
             return None
         pairs.update(clauses)
     return pairs
+
+
+def _pinned(clauses: Iterable[tuple[str, str]]) -> list[str]:
+    """The versions that `===` and `==` pin, `===` first: nothing else can satisfy the clauses, but for local labels."""
+    clauses = sorted(clauses, reverse=True)
+    return [version for operator, version in clauses if operator in ("==", "===") and not version.endswith(".*")]
 
 
 def _allow(clauses: Iterable[tuple[str, str]], version: str) -> bool:

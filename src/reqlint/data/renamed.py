@@ -32,28 +32,28 @@ RENAMED: dict[str, tuple[str | None, str]] = {
     "django-rest-framework": ("djangorestframework", "is an empty stand-in for `djangorestframework`"),
     "dotenv": (
         "python-dotenv",
-        "is not `python-dotenv`: an abandoned project had the name, of which a stand-in is left",
+        "is not `python-dotenv`: the name belonged to another project, long abandoned",
     ),
     "google-cloud": (
         None,
         "has been empty since 2018; install the services that are used, such as `google-cloud-storage`",
     ),
-    "pypiwin32": ("pywin32", "is an old stand-in for `pywin32`"),
+    "pypiwin32": ("pywin32", "is an old name of `pywin32`, on which it only depends today"),
     "pytorch": ("torch", "only fails with the hint that PyTorch is called `torch`"),
     "skimage": ("scikit-image", "only fails with the hint to install `scikit-image`"),
     "sklearn": ("scikit-learn", "is a deprecated stand-in for `scikit-learn`, made to fail"),
     "zmq": ("pyzmq", "is an empty stand-in for `pyzmq`"),
     # Other projects, long abandoned, that are not what the module's name suggests.
-    "attr": ("attrs", "is another project, whose module `attrs` hides; the classes without boilerplate are `attrs`"),
+    "attr": ("attrs", "is another project, for attributes of functions; the module for classes comes with `attrs`"),
     "crypto": (
         "pycryptodome",
-        "is a command for GnuPG, last released in 2015; the module `Crypto` comes with `pycryptodome`",
+        "is a command for GnuPG; the module `Crypto` comes with `pycryptodome`",
     ),
     "fitz": ("PyMuPDF", "is a project for brain imaging; the module for PDF files comes with `PyMuPDF`"),
     "serial": ("pyserial", "is a project for JSON, YAML and XML; the module for serial ports comes with `pyserial`"),
     "telegram": (
         "python-telegram-bot",
-        "is an abandoned project; the module for bots comes with `python-telegram-bot`",
+        "is another project, long abandoned; the module for bots comes with `python-telegram-bot`",
     ),
     "websocket": (
         "websocket-client",
@@ -81,8 +81,7 @@ RENAMED: dict[str, tuple[str | None, str]] = {
         "was removed in 2.12, where it only fails; `tensorflow` has been the same since 2.1",
     ),
     "tf-nightly-gpu": ("tf-nightly", "was removed with TensorFlow 2.12; `tf-nightly` is the same"),
-    # What pip cannot install.
-    "python": ("", "cannot be installed by pip: the interpreter is there before"),
+    # A slip of the pen.
     "requirements-txt": (None, "is taken for a package of that name; a file is included with `-r` in front"),
     # Modules of Python 2, which Python 3 has under other names.
     "cpickle": ("", "was a module of Python 2; it is part of Python, as `pickle`"),

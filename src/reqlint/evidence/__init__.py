@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +73,7 @@ class Evidence:
         if self._members is None:
             return True
         members = self._members(path)
-        key = (os.path.abspath(path), environment)
+        key = (path, environment)
         known = self._believed.get(key)
         if known is not None and known[0] is members:  # else the file was mended meanwhile
             return known[1]

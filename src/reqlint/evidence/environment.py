@@ -251,9 +251,9 @@ class Finder:
 
     def around(self, path: str) -> list[Environment]:
         """The environments that may belong to a manifest, the likeliest first."""
-        directory = os.path.dirname(os.path.abspath(path))
+        directory = os.path.dirname(path)
         if directory not in self._around:
-            self._around[directory] = list(self._search(directory))
+            self._around[directory] = list(self._search(os.path.abspath(directory)))
         return self._around[directory]
 
     def _search(self, directory: str) -> Iterator[Environment]:

@@ -1,7 +1,13 @@
-"""TOML with places: a tree of values that know where they stand, read by tomlkit's own parser.
+r"""TOML with places: a tree of values that know where they stand.
 
-tomlkit keeps no offsets, but its parser has them while it works; the subclass here writes them down. It leans on private
-methods (``_parse_value``, ``_parse_key_value``, ``_parse_key``), in this module only, and a test pins what they do.
+``tomllib`` judges whether a text is TOML, as it (or its twin ``tomli``) does for pip and the build backends, and says what
+the values are; it keeps no places. So the text is walked through once more here, by a scanner that may be simple since the
+text is known to be valid. Newlines and a last comma in an inline table, which TOML 1.1 allows, are understood where the
+``tomllib`` of the running Python takes them.
+
+A table may be named in several places: by its header, by those of its children, and by dotted keys. It is one table here.
+Its entry is the span from the first of these places to the last when nothing else stands between them; an entry in scattered
+places cannot be deleted as one span, and is empty (it begins and ends at the first place).
 
 Spans are half-open ranges of 0-based code-point offsets. Source of the grammar: TOML 1.0.
 """
@@ -9,19 +15,30 @@ Spans are half-open ranges of 0-based code-point offsets. Source of the grammar:
 from __future__ import annotations
 
 import re
-
-from tomlkit.exceptions import ParseError, TOMLKitError
-from tomlkit.items import AoT, Array, InlineTable, Item, Key, String, Table, Whitespace
-from tomlkit.items import Comment as TomlComment
-from tomlkit.parser import Parser
+import tomllib
 
 from reqlint.formats._tree import Entry, List, Map, Text, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tomlkit.container import Container
-
     from reqlint.source import Span
+
+    Key = tuple[str, Span]
+
+_GAP = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*+")
+_BLANKS = re.compile(r"[ \t]*")
+_REST_OF_LINE = re.compile(r"[^\n]*\n?")
+_BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)+")
+_LINE_END = re.compile(r"[ \t]*(?:#[^\n]*|\r?)\n")
+_SIMPLE_KEY = re.compile(r"""[ \t]*(?:(?P<bare>[^\s"'.=\]]+)|"(?:[^"\\]|\\.)*"|'(?P<literal>[^']*)')""")
+_DOT = re.compile(r"[ \t]*\.")
+_STRING = re.compile(
+    r'''"""(?:[^"\\]|\\.|"{1,2}+(?!"))*+"{3,5}|"(?:[^"\\]|\\.)*+"'''
+    r"""|'''(?:[^']|'{1,2}+(?!'))*+'{3,5}|'[^']*'""",
+    re.DOTALL,
+)
+_BARE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9][^\s,#\]}]*|[^\s,#\]}]+")
+_PLACE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 class TomlError(ValueError):
@@ -36,244 +53,331 @@ class TomlError(ValueError):
 
 def parse(text: str) -> Map:
     """The document as a table; raises TomlError."""
-    parser = _Parser(text)
     try:
-        document = parser.parse()
-    except ParseError as error:
-        offset = _offset(text, error.line, error.col)
-        raise TomlError(re.sub(r" at line \d+ col \d+$", "", str(error)), offset) from None
-    except (TOMLKitError, ValueError, RecursionError) as error:
-        raise TomlError(str(error) or type(error).__name__, parser.position) from None
-    return Map(_Tree(text, parser).entries(document, top=True), (0, len(text)))
+        tomllib.loads(text)
+        return _Scanner(text).document()
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        reason = message[: place.start()] if place is not None else message
+        offset = _offset(text, int(place[1]), int(place[2])) if place is not None and place[1] else len(text)
+        raise TomlError(reason[:1].lower() + reason[1:], offset) from None
+    except RecursionError:
+        raise TomlError("it is nested too deeply", 0) from None
+    except ValueError as error:  # a number with thousands of digits
+        raise TomlError(str(error), 0) from None
 
 
 def _offset(text: str, row: int, column: int) -> int:
-    """The offset of tomlkit's row (from 1) and column (from 0)."""
+    """The offset of a row and a column, both from 1."""
     start = 0
     for _ in range(row - 1):
         start = text.find("\n", start) + 1
-    return min(len(text), start + column)
+    return min(len(text), start + column - 1)
 
 
-class _Parser(Parser):
-    """tomlkit's parser, writing down where things begin and end.
+class _Mentions:
+    """Where an entry is spoken of: the numbers of the first and the last statement, and how many there are."""
 
-    The items are kept alive, since they are known by their identity.
-    """
+    __slots__ = ("count", "first", "last")
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.values: dict[int, Span] = {}
-        self.keys: dict[int, Span] = {}
-        self.pairs: dict[int, Span] = {}
-        self._alive: list[object] = []
+    def __init__(self, number: int) -> None:
+        self.first = self.last = number
+        self.count = 1
+
+    def add(self, number: int) -> None:
+        """Note one more statement, unless it is the last one again."""
+        if number != self.last:
+            self.last = number
+            self.count += 1
 
     @property
-    def position(self) -> int:
-        """How far the parser has come."""
-        return int(self._idx)
-
-    def _parse_value(self) -> Item:
-        start = self._idx
-        item = super()._parse_value()
-        self.values[id(item)] = (start, self._idx)
-        self._alive.append(item)
-        return item
-
-    def _parse_key(self) -> Key:
-        start = self._idx
-        key = super()._parse_key()
-        self.keys[id(key)] = (start, self._idx)
-        self._alive.append(key)
-        return key
-
-    def _parse_key_value(self, parse_comment: bool = False) -> tuple[Key, Item]:
-        start = self._idx
-        key, item = super()._parse_key_value(parse_comment)
-        self.pairs[id(item)] = (start, self._idx)
-        return key, item
-
-    def _parse_table(self, parent_name: Key | None = None, parent: Table | None = None) -> tuple[Key, Table | AoT]:
-        start = self._idx
-        key, table = super()._parse_table(parent_name, parent)
-        item: Item = table
-        while True:  # `[a.b.c]` makes the tables that it passes through: they stand where it stands
-            if isinstance(item, AoT):
-                item = item.body[0]  # its later tables come here by themselves
-            self.values.setdefault(id(item), (start, self._idx))
-            self._alive.append(item)
-            if not (isinstance(item, Table) and item.is_super_table() and len(item.value.body) == 1):
-                return key, table
-            item = item.value.body[0][1]
+    def together(self) -> bool:
+        """Whether no other statement stands between them."""
+        return self.last - self.first + 1 == self.count
 
 
-class _Tree:
-    """Turns tomlkit's document into a tree of values with places."""
+class _Statements:
+    """The statements of a document, or the pairs of an inline table, and which entries each of them speaks of."""
 
-    def __init__(self, text: str, parser: _Parser) -> None:
+    def __init__(self) -> None:
+        self.spans: list[Span] = []  # from the key, or the bracket of a header, to the end of the value
+        self.mentions: dict[int, tuple[Entry | Map, _Mentions]] = {}  # by identity
+
+    def mention(self, *items: Entry | Map) -> None:
+        """Note that the statement that comes next speaks of these entries (or tables of an array)."""
+        number = len(self.spans)
+        for item in items:
+            known = self.mentions.get(id(item))
+            if known is None:
+                self.mentions[id(item)] = (item, _Mentions(number))
+            else:
+                known[1].add(number)
+
+
+class _Scanner:
+    """Walks through a valid document."""
+
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.parser = parser
+        self.position = 0
 
-    def entries(self, container: Container, *, top: bool = False, inline: Span | None = None) -> dict[str, Entry]:
-        """The entries of a table; ``inline``: the span of its braces when it has some."""
-        found: dict[str, Entry] = {}
-        for key, item in container.body:
-            if key is None or isinstance(item, Whitespace | TomlComment):
-                continue
-            self._add(found, key, item, inline)
+    def document(self) -> Map:
+        """Read the whole text."""
+        text = self.text
+        root = Map({}, (0, len(text)))
+        table, path = root, list[Entry | Map]()
+        statements = _Statements()
+        while True:
+            self._skip(_GAP)
+            start = self.position
+            if start == len(text):
+                break
+            if text[start] == "[":
+                table, path = self._header(root)
+                statements.mention(*path)
+            else:
+                statements.mention(*path, *self._pair(table))
+            statements.spans.append((start, self.position))
+        self._settle(statements)
+        return root
+
+    def _settle(self, statements: _Statements) -> None:
+        """Give each entry its span, and each table that is no inline one the span of its content."""
+        spans, text = statements.spans, self.text
+        arrays: list[List] = []
+        for item, mentions in statements.mentions.values():
+            value = item.value if isinstance(item, Entry) else item
+            start, end = spans[mentions.first][0], spans[mentions.last][1]
+            if isinstance(value, List) and text[start] == "[" and value.items and isinstance(value.items[0], Map):
+                arrays.append(value)
+            if isinstance(value, List | Map) and value.span == (0, 0):
+                value.span = (start, end if mentions.together else spans[mentions.first][1])
+            if isinstance(item, Entry):
+                item.span = self._lines(start, end) if mentions.together else (start, start)
+        for array in arrays:
+            for number, table in enumerate(array.items):
+                _, mentions = statements.mentions[id(table)]
+                start, end = spans[mentions.first][0], spans[mentions.last][1]
+                array.entries[number] = self._lines(start, end) if mentions.together else (start, start)
+
+    def _lines(self, start: int, end: int) -> Span:
+        """The whole lines of some statements; when they begin with a header, blank lines after them too."""
+        text = self.text
+        header = text[start] == "["
+        start = text.rfind("\n", 0, start) + 1
+        match = _REST_OF_LINE.match(text, end)
+        end = match.end() if match is not None else end
+        blank = _BLANK_LINES.match(text, end) if header else None
+        return start, blank.end() if blank is not None else end
+
+    def _header(self, root: Map) -> tuple[Map, list[Entry | Map]]:
+        """Read ``[a.b]`` or ``[[a.b]]``: the table that follows, and the entries (and tables of arrays) on the way to it."""
+        array = self.text.startswith("[[", self.position)
+        self.position += 2 if array else 1
+        keys = self._keys()
+        self._skip(_BLANKS)
+        self.position += 2 if array else 1
+        table, path = self._descend(root, keys[:-1])
+        name, key_span = keys[-1]
+        entry = table.entries.get(name)
+        if entry is None:
+            entry = _put(table, Entry(name, key_span, List([], [], (0, 0)) if array else Map({}, (0, 0)), (0, 0)))
+        path.append(entry)
+        value = entry.value
+        if array and isinstance(value, List):
+            value_table = Map({}, (0, 0))
+            _append(value, value_table, (0, 0))
+            path.append(value_table)
+            return value_table, path
+        return value if isinstance(value, Map) else table, path
+
+    def _pair(self, table: Map) -> list[Entry | Map]:
+        """Read ``key = value`` into a table; returns the entries that it speaks of."""
+        keys = self._keys()
+        self._skip(_BLANKS)
+        self.position += 1
+        self._skip(_BLANKS)
+        value = self._value()
+        table, path = self._descend(table, keys[:-1])
+        path.append(_put(table, Entry(*keys[-1], value, (0, 0))))
+        return path
+
+    def _descend(self, table: Map, keys: list[Key]) -> tuple[Map, list[Entry | Map]]:
+        """Follow keys down, making the tables that are not there; of an array of tables the last one is meant."""
+        path = list[Entry | Map]()
+        for name, span in keys:
+            entry = table.entries.get(name)
+            if entry is None:
+                entry = _put(table, Entry(name, span, Map({}, (0, 0)), (0, 0)))
+            path.append(entry)
+            value = entry.value
+            if isinstance(value, List):
+                value = value.items[-1]
+                if isinstance(value, Map):
+                    path.append(value)
+            if isinstance(value, Map):
+                table = value
+        return table, path
+
+    def _keys(self) -> list[Key]:
+        """Read a key, dotted or not: each part with its span, quotes included."""
+        keys: list[Key] = []
+        while True:
+            match = _SIMPLE_KEY.match(self.text, self.position)
+            if match is None:
+                raise TomlError("this is no key", self.position)  # tomllib would have said so
+            self.position = match.end()
+            start = match.end() - len(match[0].lstrip(" \t"))
+            name = match["bare"] if match["bare"] is not None else match["literal"]
+            if name is None:
+                raw = self.text[start : match.end()]
+                name = _evaluate(raw) if "\\" in raw else raw[1:-1]
+            keys.append((str(name), (start, match.end())))
+            dot = _DOT.match(self.text, self.position)
+            if dot is None:
+                return keys
+            self.position = dot.end()
+
+    def _value(self) -> Value:
+        """Read one value."""
+        start = self.position
+        character = self.text[start]
+        if character in "\"'":
+            return self._string()
+        if character == "[":
+            return self._array()
+        if character == "{":
+            return self._inline_table()
+        match = _BARE.match(self.text, start)
+        if match is None:
+            raise TomlError("this is no value", start)  # tomllib would have said so
+        self.position = match.end()
+        raw = match[0]
+        return Value(raw == "true" if raw in ("true", "false") else _evaluate(raw), match.span())
+
+    def _string(self) -> Text:
+        """Read a string, with one or three quotes; a newline right behind three is no part of it."""
+        match = _STRING.match(self.text, self.position)
+        if match is None:
+            raise TomlError("this is no string", self.position)  # tomllib would have said so
+        start, self.position = match.span()
+        raw = match[0]
+        size = 3 if len(raw) >= 6 and raw[:3] in ('"""', "'''") else 1
+        inner = (start + size, self.position - size)
+        if size == 3 and self.text.startswith(("\n", "\r\n"), inner[0]):
+            inner = (self.text.index("\n", inner[0]) + 1, inner[1])
+        content = self.text[slice(*inner)]
+        plain = "\n" not in content and (raw[0] == "'" or "\\" not in content)
+        if raw[0] == '"' and "\\" in content:
+            return Text(str(_evaluate(raw)), match.span(), inner, plain=plain)
+        return Text(content.replace("\r\n", "\n"), match.span(), inner, plain=plain)
+
+    def _array(self) -> List:
+        """Read an array."""
+        start = self.position
+        self.position += 1
+        found = List([], [], (0, 0))
+        while True:
+            self._skip(_GAP)
+            if self.text[self.position] == "]":
+                break
+            _append(found, self._value(), (0, 0))
+            self._skip(_GAP)
+            if self.text[self.position] == ",":
+                self.position += 1
+        self.position += 1
+        found.span = (start, self.position)
+        found.entries = [self._array_entry(found.items, number, found.span) for number in range(len(found.items))]
         return found
 
-    def _add(self, found: dict[str, Entry], key: Key, item: Item, inline: Span | None) -> None:
-        """Add one entry; a table that was there already is extended."""
-        names = [part.key for part in key]
-        value, span = self._value(item), self.parser.pairs.get(id(item))
-        key_span = self._key_span(key, item, span)
-        if span is None:
-            span = value.span
-        elif inline is not None:
-            span = self._inline_entry(span, inline)
-        for name in reversed(names[1:]):  # a dotted key: each part but the last is a table
-            value = Map({name: Entry(name, key_span, value, span)}, value.span)
-        name = names[0]
-        before = found.get(name)
-        if before is not None and isinstance(before.value, Map) and isinstance(value, Map):
-            _merge(before.value, value)
-        elif before is not None and isinstance(before.value, List) and isinstance(value, List):
-            before.value = List(before.value.items + value.items, before.value.entries + value.entries, before.value.span)
-        else:
-            found[name] = Entry(name, key_span, value, span)
+    def _inline_table(self) -> Map:
+        """Read an inline table."""
+        start = self.position
+        self.position += 1
+        table = Map({}, (0, 0), inline=True)
+        pairs = _Statements()
+        while True:
+            self._skip(_GAP)
+            if self.text[self.position] == "}":
+                break
+            begin = self.position
+            pairs.mention(*self._pair(table))
+            pairs.spans.append((begin, self.position))
+            self._skip(_GAP)
+            if self.text[self.position] == ",":
+                self.position += 1
+        self.position += 1
+        table.span = (start, self.position)
+        for entry, mentions in pairs.mentions.values():
+            pair = (pairs.spans[mentions.first][0], pairs.spans[mentions.last][1])
+            before = pairs.spans[mentions.first - 1][1] if mentions.first else None
+            if isinstance(entry, Entry):
+                entry.span = self._inline_entry(pair, before) if mentions.together else (pair[0], pair[0])
+                if entry.value.span == (0, 0):
+                    entry.value.span = pair
+        return table
 
-    def _key_span(self, key: Key, item: Item, pair: Span | None) -> Span:
-        """The span of a key as written, quotes included.
-
-        tomlkit makes new keys for the parts of a dotted one: they get the whole dotted key. A table's key is the last
-        part of its header, if its header names it.
-        """
-        known = self.parser.keys.get(id(key))
-        text = self.text
-        if known is None and pair is not None:
-            known = (pair[0], text.index("=", pair[0]))
-        if known is None:
-            start = self.parser.values.get(id(item), (0, 0))[0]
-            end = text.find("]", start)
-            name = text.rfind(key.key, start, end)
-            return (name, name + len(key.key)) if start < name else (start, start)
-        raw = text[known[0] : known[1]]
-        return known[0] + len(raw) - len(raw.lstrip()), known[0] + len(raw.rstrip())
-
-    def _value(self, item: Item) -> Value:
-        span = self.parser.values.get(id(item), (0, 0))
-        if isinstance(item, String):
-            return self._string(item, span)
-        if isinstance(item, Array):
-            known = self.parser.values
-            parts = (group.value for group in item._value)  # noqa: SLF001 - iterating would make copies without identity
-            items = [self._value(part) for part in parts if part is not None and id(part) in known]
-            return List(items, [self._array_entry(items, number, span) for number in range(len(items))], span)
-        if isinstance(item, InlineTable):
-            return Map(self.entries(item.value, inline=span), span, inline=True)
-        if isinstance(item, AoT):
-            maps: list[Value] = [self._value(table) for table in item.body]
-            for part, following in zip(maps, maps[1:], strict=False):  # the parser ends the first with the last
-                part.span = (part.span[0], following.span[0])
-            return List(maps, [part.span for part in maps], (maps[0].span[0], maps[-1].span[1]) if maps else span)
-        if isinstance(item, Table):
-            entries = self.entries(item.value)
-            if id(item) not in self.parser.values and entries:  # made by dotted keys
-                spans = [entry.span for entry in entries.values()]
-                span = (min(low for low, _ in spans), max(high for _, high in spans))
-            return Map(entries, span)
-        return Value(item.unwrap(), span)
-
-    def _string(self, item: String, span: Span) -> Text:
-        """A string, with one or three quotes; a newline right behind three is no part of it."""
-        start, end = span
-        raw = self.text[start:end]
-        size = 3 if raw[:3] in ('"""', "'''") and len(raw) >= 6 else 1  # noqa: PLR2004
-        inner = (start + size, end - size)
-        if size > 1 and self.text.startswith(("\n", "\r\n"), inner[0]):
-            inner = (inner[0] + (2 if self.text[inner[0]] == "\r" else 1), inner[1])
-        text = str(item.value)
-        return Text(text, span, inner, plain=self.text[inner[0] : inner[1]] == text)
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        """Step over what a pattern matches; it must match the empty text too."""
+        match = pattern.match(self.text, self.position)
+        if match is not None:
+            self.position = match.end()
 
     def _array_entry(self, items: list[Value], number: int, array: Span) -> Span:
         """What to delete to be rid of one element: its line when it has one to itself, else it and one comma."""
         text = self.text
         start, end = items[number].span
-        comma = _skip_to_comma(text, end, array[1] - 1)
-        line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+        comma = self._comma(end)
         after = comma + 1 if comma is not None else end
-        tail = _end_of_line(text, after)
-        next_start = items[number + 1].span[0] if number + 1 < len(items) else array[1] - 1
-        alone = not text[line_start:start].strip(" \t") and line_start > array[0] and tail is not None and tail <= next_start
-        if alone and tail is not None and text[tail - 1 : tail] in "\r\n":
-            return line_start, tail
-        if comma is not None:
-            while after < array[1] - 1 and text[after] in " \t":
-                after += 1
-            return start, after
-        if number > 0:
-            before = _skip_to_comma(text, items[number - 1].span[1], start)
-            if before is not None and "#" not in text[before:start]:
-                return before, end
-        return start, end
+        line_start = text.rfind("\n", 0, start) + 1
+        line_end = _end_of_line(text, after)
+        if line_end is not None and line_start > array[0] and not text[line_start:start].strip(" \t"):
+            return line_start, line_end
+        return self._inline_entry((start, end), items[number - 1].span[1] if number else None)
 
-    def _inline_entry(self, pair: Span, braces: Span) -> Span:
-        """What to delete to be rid of one key of an inline table: it and one comma."""
+    def _inline_entry(self, span: Span, before: int | None) -> Span:
+        """What to delete to be rid of what stands between commas: it and one of them.
+
+        ``before``: where the element before it ends, None when it is the first. A comment stays, and with it the comma that
+        it follows, which may then be the last of an array.
+        """
         text = self.text
-        start, end = pair
-        while text[start] in " \t\r\n":
-            start += 1
-        comma = _skip_to_comma(text, end, braces[1] - 1)
+        start, end = span
+        comma = self._comma(end)
         if comma is not None:
-            after = comma + 1
-            while text[after] in " \t":
-                after += 1
-            return start, after
-        before = start
-        while before > braces[0] + 1 and text[before - 1] in " \t\r\n":
-            before -= 1
-        return (before - 1, end) if text[before - 1] == "," else (start, end)
+            blanks = _BLANKS.match(text, comma + 1)
+            return start, blanks.end() if blanks is not None else comma + 1
+        comma = self._comma(before) if before is not None else None
+        return (comma, end) if comma is not None and "#" not in text[comma:start] else (start, end)
+
+    def _comma(self, end: int) -> int | None:
+        """The offset of the comma behind a value, over blanks, line ends and comments; None when there is none."""
+        gap = _GAP.match(self.text, end)
+        position = gap.end() if gap is not None else end
+        return position if self.text.startswith(",", position) else None
 
 
-def _merge(into: Map, other: Map) -> None:
-    """Add the entries of a table that is named a second time."""
-    for key, entry in other.entries.items():
-        before = into.entries.get(key)
-        if before is not None and isinstance(before.value, Map) and isinstance(entry.value, Map):
-            _merge(before.value, entry.value)
-        else:
-            into.entries[key] = entry
-    into.data = {key: entry.value.data for key, entry in into.entries.items()}
+def _put(table: Map, entry: Entry) -> Entry:
+    """Add an entry to a table."""
+    table.entries[entry.key] = entry
+    table.data[entry.key] = entry.value.data  # type: ignore[index]  # a Map's data is a dict
+    return entry
 
 
-def _skip_to_comma(text: str, start: int, limit: int) -> int | None:
-    """The offset of the comma behind a value, over blanks, line ends and comments; None when there is none."""
-    position = start
-    while position < limit:
-        character = text[position]
-        if character == ",":
-            return position
-        if character == "#":
-            while position < limit and text[position] not in "\r\n":
-                position += 1
-        elif character in " \t\r\n":
-            position += 1
-        else:
-            return None
-    return None
+def _append(array: List, item: Value, entry: Span) -> None:
+    """Add an item to an array."""
+    array.items.append(item)
+    array.entries.append(entry)
+    array.data.append(item.data)  # type: ignore[attr-defined]  # a List's data is a list
+
+
+def _evaluate(raw: str) -> object:
+    """The value of a number, a date or an escaped string."""
+    return tomllib.loads(f"v = {raw}")["v"]
 
 
 def _end_of_line(text: str, start: int) -> int | None:
     """Where the line ends, its end included, when only blanks and a comment follow; else None."""
-    position = start
-    while position < len(text) and text[position] in " \t":
-        position += 1
-    if position < len(text) and text[position] == "#":
-        while position < len(text) and text[position] not in "\r\n":
-            position += 1
-    if text.startswith("\r\n", position):
-        return position + 2
-    if position == len(text) or text[position] in "\r\n":
-        return min(len(text), position + 1)
-    return None
+    match = _LINE_END.match(text, start)
+    return match.end() if match is not None else None

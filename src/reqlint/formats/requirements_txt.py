@@ -8,6 +8,7 @@ as pip leaves those that are not set. Source: pip's documentation, "Requirements
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reqlint.requirement import Requirement
     from reqlint.source import Source, Span
 
+_CONSTRAINTS_NAME = re.compile(r"(?:^|[-_.])constraints?(?:[-_.\d]|$)")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _HIDDEN_OPTION = re.compile(r"(?<=[^\S ])(?=--?[A-Za-z])")
 _NAME = re.compile(r"[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._, -]*\])?")
@@ -141,8 +143,18 @@ def _find_comment(text: str) -> int:
     return at
 
 
-def read(source: Source, role: Role) -> Manifest:
+def role_of(path: str) -> Role:
+    """The role that a requirements file has by its name: input (``.in``), constraint, or application."""
+    name = os.path.basename(path).lower()
+    if name.endswith(".in"):
+        return "input"
+    stem = name.rpartition(".")[0]
+    return "constraint" if _CONSTRAINTS_NAME.search(stem) else "application"
+
+
+def read(source: Source, role: Role | None) -> Manifest:
     """Read a requirements file (or, by its role, a constraints file) into a manifest; never raises."""
+    role = role or role_of(source.path)
     manifest = Manifest(source, "requirements.txt", role)
     group = Group("constraint" if role == "constraint" else "runtime", role)
     reader = _Reader(manifest, group)

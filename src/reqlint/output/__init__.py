@@ -62,13 +62,13 @@ def render(name: str, report: Report) -> str:
 
 
 def shown_path(path: str) -> str:
-    """A path for people, on one line: relative to the current directory when it lies below it.
+    r"""A path for people, on one line: relative to the current directory when it lies below it.
 
     What a terminal would not show as it is stands there as an escape, and a colon in front, which could begin a command
     to a CI system, behind ``./``.
 
-    >>> shown_path("a\\nb.txt")
-    'a\\\\nb.txt'
+    >>> shown_path("a\nb.txt")
+    'a\\nb.txt'
     """
     absolute = os.path.abspath(path)
     here = os.path.join(os.getcwd(), "")
@@ -79,10 +79,10 @@ def shown_path(path: str) -> str:
 
 
 def visible(text: str) -> str:
-    """A text on one line, without control characters, which could move a terminal's cursor or reverse the reading order.
+    r"""A text on one line, without control characters, which could move a terminal's cursor or reverse the reading order.
 
-    >>> visible("red\\x1b[31m\\n")
-    'red\N{REPLACEMENT CHARACTER}[31m '
+    >>> visible("red\x1b[31m\n")
+    'red�[31m '
     """
     if text.isprintable():
         return text
@@ -128,9 +128,7 @@ def summary(report: Report) -> str:
     for item in report.diagnostics:
         counts[item.severity] += 1
     words = [
-        plural(count, severity, "infos" if severity == "info" else "")
-        for severity, count in counts.items()
-        if count
+        plural(count, severity, "infos" if severity == "info" else "") for severity, count in counts.items() if count
     ]
     told = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
     hit = len({item.source.path for item in report.diagnostics})

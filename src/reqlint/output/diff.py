@@ -43,7 +43,9 @@ def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]
         encoding = "utf-8" if wide else manifest.source.encoding
         old, new = _text(pair[0], manifest, encoding), _text(pair[1], manifest, encoding)
         if wide:
-            notes.append(f"{path}: git cannot apply the diff of a file in {manifest.source.encoding.upper()}; use --fix")
+            notes.append(
+                f"{path}: git cannot apply the diff of a file in {manifest.source.encoding.upper()}; use --fix"
+            )
         hidden = False
         pieces += _heads(redact.word(path))
         for hunk in _hunks(unified_diff("", old, new)[2:]):
@@ -70,7 +72,7 @@ def _heads(path: str) -> list[bytes]:
     """The two lines with the file's name as git writes them: with slashes, in quotes when it could be misread."""
     absolute = os.path.abspath(path)
     here = os.path.join(os.getcwd(), "")
-    name = absolute[len(here) :] if absolute.startswith(here) else absolute
+    name = absolute.removeprefix(here)
     data = os.fsencode(name.replace(os.sep, "/"))
     if any(byte < 0x20 or byte in b'"\\\x7f' for byte in data):
         written = "".join(chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}" for byte in data)

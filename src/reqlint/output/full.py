@@ -109,7 +109,9 @@ class _Page:
         width = len(str(max(counts.values())))
         for code in ordered[:most]:
             kind = kinds[code]
-            lines.append(Text.assemble(f"  {counts[code]:>{width}}  ", (code, _STYLES[kind.severity]), f"  {kind.name}"))
+            lines.append(
+                Text.assemble(f"  {counts[code]:>{width}}  ", (code, _STYLES[kind.severity]), f"  {kind.name}")
+            )
         if len(ordered) > most:
             lines.append(Text(f"  and {plural(len(ordered) - most, 'more rule')}"))
         lines.append(Text("`--output-format concise` shows all of them, one a line.", style="dim"))
@@ -121,7 +123,9 @@ class _Page:
         source = item.source
         row, column = source.position(item.span[0])
         message = shortened(visible(redact(item.message)))
-        head = Text.assemble((f"{item.severity}[{item.code}]", _STYLES[item.severity]), (f" {item.name}: {message}", "bold"))
+        head = Text.assemble(
+            (f"{item.severity}[{item.code}]", _STYLES[item.severity]), (f" {item.name}: {message}", "bold")
+        )
         lines = self.wrapped(head, "  ")
         last_row = source.row(max(item.span[0], item.span[1] - 1))
         margin = " " * (len(str(last_row)) + 2)
@@ -132,13 +136,17 @@ class _Page:
             lines += [bar, *self._excerpt(item, row, last_row, margin), bar.copy()]
         for label in item.related:
             there = ":".join(map(str, label.source.position(label.span[0])))
-            lines += self._note("note", f"{label.message}: {shown_path(redact.word(label.source.path))}:{there}", margin)
+            lines += self._note(
+                "note", f"{label.message}: {shown_path(redact.word(label.source.path))}:{there}", margin
+            )
         if item.help:
             lines += self._note("help", item.help, margin)
         return lines + self._preview(item, margin)
 
     def wrapped(self, text: Text, indent: str = "") -> list[Text]:
         """A text broken at blanks, its later lines indented."""
+        if cell_len(text.plain) <= self.width:
+            return [text]
         lines = list(text.wrap(self._console, self.width)) or [text]
         if len(lines) > 1 and indent:
             rest = text[len(lines[0].plain) :]
@@ -182,7 +190,9 @@ class _Page:
             lines.append(_numbered(number, margin, shown))
             if line.strip() or number == row:
                 marked = Text(" " * marks_at) + Text("^" * marks, style=style)
-                lines += self._marks(marked, marks_at, item.label if number == shown_rows[-1] else "", style, margin, room)
+                lines += self._marks(
+                    marked, marks_at, item.label if number == shown_rows[-1] else "", style, margin, room
+                )
         if shown_rows[-1] < last_row:
             lines.append(Text(f"{'…':>{len(margin) - 1}} |", style="cyan"))
         return lines
@@ -244,7 +254,12 @@ def _fit(line: str, span: Span, room: int) -> tuple[str, int, int]:
     marked = _plain(line[low : min(high, low + most)])
     after = _plain(line[high : high + most])
     size = cell_len(marked)
-    if low <= most and high - low <= most and cell_len(before) + size + cell_len(after) <= room and len(line) - high <= most:
+    if (
+        low <= most
+        and high - low <= most
+        and cell_len(before) + size + cell_len(after) <= room
+        and len(line) - high <= most
+    ):
         return before + marked + after, cell_len(before), max(1, size)
     keep = max(room // 4, room - size - min(12, cell_len(after)))
     if cell_len(before) > keep:

@@ -34,8 +34,10 @@ def render(report: Report) -> str:
     lines = [_command(kind, item, report) for kind, items in shown.items() for item in items]
     left_out = len(ordered) - len(lines)
     if left_out:
-        advice = "which GitHub would not show; `reqlint --output-format full` shows them all"
-        lines.append(f"::notice title=reqlint::{escape(f'{plural(left_out, "more finding")}, {advice}')}\n")
+        message = (
+            f"{plural(left_out, 'more finding')}, which GitHub would not show; `reqlint --output-format full` shows all"
+        )
+        lines.append(f"::notice title=reqlint::{escape(message)}\n")
     return "".join(lines)
 
 

@@ -27,8 +27,11 @@ def render(report: Report) -> str:
 
 
 def as_text(value: object) -> str:
-    """A value as indented JSON, in ASCII: so it is valid on any terminal, even where a file's name is no text."""
-    return json.dumps(value, indent=2) + "\n"
+    """A value as indented JSON, in ASCII: so it is valid on any terminal, even where a file's name is no text.
+
+    ``##[`` would be a command to GitHub Actions, when that reads the log.
+    """
+    return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"
 
 
 def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:

@@ -67,7 +67,9 @@ def rules(selector: str | None, *, json: bool, color: bool, width: int) -> str:
 
 def _explain(rule: Rule, *, color: bool, width: int) -> str:
     """One rule's page; rendered by rich on a terminal, else the Markdown itself."""
-    state = f"on by default, as {rule.severity}" if rule.default else f"off by default; as {rule.severity} when selected"
+    state = (
+        f"on by default, as {rule.severity}" if rule.default else f"off by default; as {rule.severity} when selected"
+    )
     text = f"# {rule.name} ({rule.code})\n\n{state}; fix: {fix_words(rule)}\n\n{documentation(rule)}\n"
     if not color:
         return text

@@ -94,7 +94,9 @@ def _toml(value: object) -> str:
     if value is None:
         return '""'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+        return (
+            "{ " + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return '"' + visible(str(value)).replace("\\", "\\\\").replace('"', '\\"') + '"'

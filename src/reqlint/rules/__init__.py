@@ -1,5 +1,5 @@
 """The rules, one module a family; importing this declares them all."""
 
-from reqlint.rules import credentials, hygiene, ignores, indexes, overlap, pins, syntax, vcs
+from reqlint.rules import credentials, hygiene, ignores, indexes, overlap, pins, references, syntax, vcs
 
-__all__ = ["credentials", "hygiene", "ignores", "indexes", "overlap", "pins", "syntax", "vcs"]
+__all__ = ["credentials", "hygiene", "ignores", "indexes", "overlap", "pins", "references", "syntax", "vcs"]

@@ -1,1 +1,452 @@
-"""Being written."""
+"""RQ7: hygiene."""
+
+from __future__ import annotations
+
+import re
+
+from reqlint.diagnostic import Diagnostic
+from reqlint.fixes import Edit, Fix
+from reqlint.registry import rule
+from reqlint.rewrite import remove
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reqlint.model import Dependency, Manifest
+    from reqlint.project import Project
+    from reqlint.source import Source, Span
+
+#: What `str.splitlines` takes for the end of a line, as pip does.
+_LINE_END = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?\Z")
+_SPACED = re.compile(r"[\s;()\[\],]")
+_IGNORE = re.compile(r"#\s*reqlint:\s*ignore\s*\[", re.IGNORECASE)
+
+
+@rule("RQ701", "unsorted", "warning", on="manifest", fix="safe", default=False)
+def unsorted(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Requirements that stand together are not in the order of their names.
+
+    ## Why is this bad?
+    In an unsorted list a package is added twice, and two people who add one at the end run into a conflict.
+
+    What counts is the normalized name, wherever the line has it (`-e ….#egg=name` too). Lines without a name, such as
+    paths, stand at the end in the order in which they are. Lines of one name, such as those with markers, keep their order.
+
+    ## Not reported
+    The order of blocks: a blank line, a comment on a line of its own, or an option begins a new one, and none of these ever
+    moves. An entry that such a comment surely belongs to (`# reqlint: ignore[…]` above it, an indented `# via` below it)
+    stays where it is.
+
+    ## Fix safety
+    Whole lines are moved, with their hashes and the comments in them. pip installs the same from any order.
+
+    ## Example
+    ```requirements.txt
+    requests==2.32.3
+    flask==3.0.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    flask==3.0.3
+    requests==2.32.3
+    ```
+    """
+    dependencies = manifest.dependencies
+    for begin, end in manifest.blocks:
+        if end - begin < 2:
+            continue
+        names = [item.name for item in dependencies[begin:end]]
+        if None not in names and names == sorted(names):  # type: ignore[type-var]
+            continue
+        entries = _movable(manifest.source, dependencies[begin:end])
+        ordered = sorted(entries, key=_order)
+        if ordered == entries:
+            continue
+        late = next(
+            number for number in range(1, len(entries)) if _order(entries[number]) < _order(entries[number - 1])
+        )
+        item = entries[late]
+        yield Diagnostic.of(
+            item,
+            f"{_shown(item)} stands below {_shown(entries[late - 1])}",
+            span=_name_span(item),
+            label="not in the order of names",
+            help="sort the lines of this block",
+            fix=_sorting(manifest.source, entries, ordered),
+        )
+
+
+def _order(dependency: Dependency) -> tuple[bool, str]:
+    """What requirements are sorted by: those without a name come last."""
+    return dependency.name is None, dependency.name or ""
+
+
+def _movable(source: Source, block: list[Dependency]) -> list[Dependency]:
+    """The entries of a block that may move: not one that a comment beside the block belongs to."""
+    row = source.row(block[0].entry[0])
+    above = source.text[slice(*source.line_span(row - 1))].lstrip() if row > 1 else ""
+    if above.startswith("#") and _IGNORE.search(above):
+        block = block[1:]
+    below = source.text[block[-1].entry[1] :].partition("\n")[0] if block else ""
+    if below[:1] in (" ", "\t") and below.lstrip().startswith("#"):
+        block = block[:-1]
+    return block
+
+
+def _sorting(source: Source, entries: list[Dependency], ordered: list[Dependency]) -> Fix | None:
+    """Write the entries in another order; the line ends stay where they are, so that a missing last one stays missing."""
+    places: list[Span] = []
+    for item in entries:
+        start, end = item.entry
+        match = _LINE_END.search(source.text, start, end)
+        stop = match.start() if match else end
+        if source.text[stop - 1 : stop] == "\\":
+            return None  # it would take the next line along
+        places.append((start, stop))
+    where = {id(item): place for item, place in zip(entries, places, strict=True)}
+    edits = [
+        Edit(*place, source.text[slice(*where[id(item)])])
+        for place, item in zip(places, ordered, strict=True)
+        if where[id(item)] != place
+    ]
+    return Fix("Sort the block by name", edits)
+
+
+@rule("RQ702", "unnormalized-name", "warning", fix="safe", default=False, kinds=("name", "url"))
+def unnormalized_name(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """The name is not written in its normalized form.
+
+    ## Why is this bad?
+    `Typing_Extensions`, `typing.extensions` and `typing-extensions` are one project. Written in one way, it is found by a
+    search, and sorts where it is looked for.
+
+    ## Not reported
+    The value of `#egg=`, and a name in the file name of a wheel.
+
+    ## Fix safety
+    Letters become small, and runs of `-`, `_` and `.` become one `-`: to pip it is the same name.
+
+    ## Example
+    ```requirements.txt
+    Typing_Extensions==4.12.2
+    ```
+
+    Use instead:
+    ```requirements.txt
+    typing-extensions==4.12.2
+    ```
+    """
+    name = dependency.name
+    if name == dependency.raw_name or name is None or dependency.ecosystem != "pypi":
+        return
+    span = _leading_name(dependency)
+    if span is None and (dependency.rewritable or dependency.kind != "name"):
+        return
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} is written `{name}` in its normalized form",
+        span=span,
+        help=f"write `{name}`",
+        fix=Fix(f"Write `{name}`", [Edit(*span, name)]) if span else None,
+    )
+
+
+@rule("RQ703", "spacing", "warning", fix="safe", default=False, kinds=("name", "url"))
+def spacing(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """The requirement is not spaced as the tools of Python write it.
+
+    ## Why is this bad?
+    One way of writing can be searched for, and makes no noise when another tool writes the file anew. It is
+    `name[extra,extra]>=1.0,<2.0; marker`, as packaging prints it, and `name @ url ; marker`, since without a blank the
+    marker would belong to the URL.
+
+    ## Not reported
+    Blanks at the begin of a line, before a comment or an option, and within a marker. One blank before the semicolon, which
+    uv, Poetry and pip-compile write. A requirement that is broken over lines, and `-e` lines.
+
+    ## Fix safety
+    Only blanks, needless parentheses, empty brackets, a comma behind the last clause, and a semicolon without a marker
+    change, none of which means anything.
+
+    ## Example
+    ```requirements.txt
+    requests [socks] >= 2.32, < 3 ;python_version >= "3.9"
+    flask==3.0.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    flask==3.0.3
+    ```
+    """
+    if dependency.dialect not in ("pip", "pep508") or dependency.editable or not dependency.rewritable:
+        return
+    if dependency.kind == "name" and not _SPACED.search(dependency.text):
+        return
+    edits = _respaced(dependency)
+    if edits:
+        yield Diagnostic.of(
+            dependency,
+            f"the requirement of {dependency.shown} is spaced unusually",
+            help="write `name[extra]>=1.0,<2.0; marker`, or `name @ url ; marker`",
+            fix=Fix("Space it as usual", edits),
+        )
+
+
+def _respaced(dependency: Dependency) -> list[Edit]:
+    """The edits that bring a requirement into its usual spacing."""
+    parts, source = dependency.parts, dependency.source.text
+    name = _leading_name(dependency)
+    if name is None or name[0] != dependency.span[0]:
+        return []
+    wanted: list[tuple[Span, str]] = []
+    end = name[1]
+    if parts.extras_span is not None:
+        wanted.append(((end, parts.extras_span[1]), f"[{','.join(dependency.extras)}]" if dependency.extras else ""))
+        end = parts.extras_span[1]
+    before = "; "
+    if parts.url_span is not None:
+        wanted.append(((end, parts.url_span[0]), " @ "))
+        end, before = parts.url_span[1], " ; "
+    for number, clause in enumerate(dependency.constraints):
+        wanted.append(((end, clause.span[0]), "," if number else ""))
+        wanted.append(((clause.span[0], clause.version_span[0]), clause.operator))
+        end = clause.version_span[1]
+    marker = parts.marker_span
+    if marker is None:
+        wanted.append(((end, dependency.span[1]), ""))
+    elif source[end : marker[0]] != " ; ":
+        wanted.append(((end, marker[0]), before))
+    return [Edit(*span, text) for span, text in wanted if source[slice(*span)] != text]
+
+
+@rule("RQ704", "debian-residue", "error", on="manifest", fix="safe")
+def debian_residue(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The line `pkg-resources==0.0.0` names no package: it is what Debian's pip left behind.
+
+    ## Why is this bad?
+    An old fault of Debian and Ubuntu made `pip freeze` list this line. No index has such a package, so the installation
+    fails everywhere else. The module `pkg_resources` comes with `setuptools`.
+
+    ## Fix safety
+    The line is deleted; nothing could be installed from it.
+
+    ## Example
+    ```requirements.txt
+    pkg-resources==0.0.0
+    requests==2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    requests==2.32.3
+    ```
+    """
+    for dependency in manifest.dependencies:
+        if dependency.name == "pkg-resources" and dependency.ecosystem == "pypi" and dependency.specifier == "==0.0.0":
+            yield Diagnostic.of(
+                dependency,
+                f"{dependency.shown} 0.0.0 is no package, but a residue of Debian's `pip freeze`",
+                label="cannot be installed from any index",
+                help="delete the line",
+                fix=Fix("Delete the line", remove(dependency)),
+            )
+
+
+@rule("RQ705", "missing-final-newline", "warning", on="manifest", fix="safe", default=False)
+def missing_final_newline(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The last line has no line end.
+
+    ## Why is this bad?
+    Whoever adds a line changes two, and `cat a.txt b.txt` or `echo flask >> a.txt` makes one requirement of two.
+
+    ## Not reported
+    An empty file.
+
+    ## Fix safety
+    The line end that the rest of the file uses is added.
+    """
+    source = manifest.source
+    if source.text and source.fault is None and source.text[-1] not in "\r\n":
+        end = len(source.text)
+        yield Diagnostic(
+            source,
+            (end, end),
+            "the last line has no line end",
+            help="add one",
+            fix=Fix("Add a line end", [Edit(end, end, source.newline)]),
+        )
+
+
+@rule("RQ707", "renamed-package", "warning", on="manifest", fix="unsafe")
+def renamed_package(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """The name installs something else than it seems to, or nothing.
+
+    ## Why is this bad?
+    What a module is called and what it is called on PyPI need not be the same. `yaml` is not there at all, `sklearn` only
+    fails with a hint, and `serial` is another project. Such names are also what attackers register.
+
+    The message says what is the matter with the name. `allow` takes the names that you want all the same.
+
+    ## Not reported
+    A name with a URL. A version from before the name went bad, such as `tensorflow-gpu==2.4.1`. A marker that limits a
+    requirement to a Python that is no longer supported.
+
+    ## Fix safety
+    The right name is written, and what is part of Python is deleted. That is unsafe, as another project is installed. The
+    version goes where it belongs to the wrong project. A requirement with hashes is not mended.
+
+    ## Example
+    ```requirements.txt
+    yaml==6.0.2
+    ```
+
+    Use instead:
+    ```requirements.txt
+    PyYAML==6.0.2
+    ```
+    """
+    from reqlint.data.renamed import RENAMED
+
+    for dependency in manifest.dependencies:
+        if dependency.name in RENAMED and dependency.kind == "name" and dependency.ecosystem == "pypi":
+            yield from _renamed(dependency, project.configuration(manifest).allows("RQ707", dependency.name))
+
+
+def _renamed(dependency: Dependency, allowed: bool) -> Iterator[Diagnostic]:
+    """What to say of a name that stands in the table."""
+    from reqlint.data.renamed import RENAMED, SINCE
+    from reqlint.versions import allows
+
+    name = dependency.name or ""
+    right, reason = RENAMED[name]
+    since = SINCE.get(name)
+    if allowed or not _is_for_supported_python(dependency):
+        return
+    if (
+        since is not None
+        and dependency.constraints
+        and not allows(dependency.constraints, since)
+        and _is_older(dependency, since)
+    ):
+        return
+    help_ = f"write `{right}`" if right else "delete the line" if right == "" else ""
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} {reason}",
+        span=_name_span(dependency),
+        help=help_,
+        fix=_renaming(dependency, right),
+    )
+
+
+def _is_older(dependency: Dependency, since: str) -> bool:
+    """Whether a specifier that does not allow a version means older ones."""
+    from packaging.version import InvalidVersion, Version
+
+    for clause in dependency.constraints:
+        if clause.operator in ("==", "===", "<", "<=", "~="):
+            try:
+                return Version(clause.version.removesuffix(".*")) <= Version(since)
+            except InvalidVersion:
+                return True
+    return False
+
+
+def _renaming(dependency: Dependency, right: str | None) -> Fix | None:
+    """Write the right name, or delete what Python has itself; None where it is not plain what to do."""
+    from reqlint.data.renamed import SAME_VERSIONS
+
+    if right == "":
+        return Fix(f"Delete `{dependency.raw_name}`", remove(dependency), "unsafe")
+    name = _leading_name(dependency)
+    if right is None or name is None or dependency.hashes:
+        return None
+    edits = [Edit(*name, right)]
+    versions = [clause.version for clause in dependency.constraints]
+    if versions and (dependency.name not in SAME_VERSIONS or any(text.startswith("0.0") for text in versions)):
+        start = (dependency.parts.extras_span or name)[1]
+        stop = dependency.parts.marker_span or (dependency.span[1],)
+        end = dependency.source.text.rfind(";", start, stop[0]) if dependency.parts.marker_span else stop[0]
+        edits.append(Edit(start, end))
+    return Fix(f"Write `{right}`", edits, "unsafe")
+
+
+@rule("RQ708", "backport", "warning", on="manifest", fix="unsafe", default=False)
+def backport(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A backport of a module that every supported Python has.
+
+    ## Why is this bad?
+    At best it is dead weight. At worst it hides the module of Python itself or stops the installation: `typing` and
+    `enum34` break the Python that they were not made for, and `futures` cannot be installed at all.
+
+    ## Not reported
+    A requirement whose marker limits it to a Python before 3.10.
+
+    ## Fix safety
+    The line is deleted. That is unsafe: on an older Python, or where the code imports the backport by a name of its own
+    (`backports.zoneinfo`, `unittest2`), it is missed.
+
+    ## Example
+    ```requirements.txt
+    dataclasses==0.8
+    requests==2.32.3
+    ```
+
+    Use instead:
+    ```requirements.txt
+    requests==2.32.3
+    ```
+    """
+    from reqlint.data.renamed import BACKPORTS
+
+    for dependency in manifest.dependencies:
+        since = BACKPORTS.get(dependency.name or "")
+        if (
+            since is None
+            or dependency.kind != "name"
+            or dependency.ecosystem != "pypi"
+            or not _is_for_supported_python(dependency)
+        ):
+            continue
+        if project.configuration(manifest).allows("RQ708", dependency.name):
+            continue
+        yield Diagnostic.of(
+            dependency,
+            f"{dependency.shown} is a backport of what Python has itself since {since}",
+            span=_name_span(dependency),
+            help="delete the line, and import the module of Python",
+            fix=Fix(f"Delete `{dependency.raw_name}`", remove(dependency), "unsafe"),
+        )
+
+
+def _is_for_supported_python(dependency: Dependency) -> bool:
+    """Whether a requirement counts on some Python that is still supported."""
+    if dependency.marker is None or "python" not in dependency.marker:
+        return True
+    from reqlint.markers import can_hold_together
+
+    return can_hold_together(dependency.marker, 'python_version >= "3.10"')
+
+
+def _leading_name(dependency: Dependency) -> Span | None:
+    """The place of the name at the begin of a requirement that can be rewritten: not in `#egg=`, not in a file name."""
+    parts = dependency.parts
+    span = parts.name_span
+    if span is None or not dependency.rewritable or dependency.dialect not in ("pip", "pep508"):
+        return None
+    if parts.url_span is not None and span[0] >= parts.url_span[0]:
+        return None
+    return span
+
+
+def _name_span(dependency: Dependency) -> Span | None:
+    """What to underline: the name, where it can be told."""
+    return dependency.parts.name_span if dependency.rewritable else None
+
+
+def _shown(dependency: Dependency) -> str:
+    """A name for messages; a URL could hold a secret, so it is not shown."""
+    return dependency.shown if dependency.raw_name else "a line without a name"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reqlint.project import Member, Project
 
 #: How many earlier requirements of one name are looked at: a file with more of them has another problem.
-_REACH = 50
+_REACH = 10
 
 
 @rule("RQ403", "duplicate-requirement", "warning", on="manifest", fix="safe")

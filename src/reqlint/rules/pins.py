@@ -5,8 +5,8 @@ from __future__ import annotations
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Fix
 from reqlint.registry import rule
-from reqlint.rewrite import pin
-from reqlint.versions import firmness_of, is_firm_enough, satisfiable
+from reqlint.rewrite import bound, pin, specify, uncap
+from reqlint.versions import firmness, is_firm_enough, satisfiable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     requests==2.32.3
     ```
     """
-    if dependency.constraints or dependency.group.role in ("input", "library", "development", "build"):
+    if dependency.constraints or dependency.redirected or dependency.group.role not in ("application", "constraint"):
         return
     configuration = project.configurations.of(dependency.source.path)
-    if configuration.pin[dependency.group.role] == "any" or configuration.allows("RQ101", dependency.name):
+    if _asked(dependency, configuration.pin[dependency.group.role]) == "any" or configuration.allows("RQ101", dependency.name):
         return
     if _is_covered(dependency, project):
         return
@@ -100,14 +100,14 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     ```
     """
     constraints = dependency.constraints
-    if not constraints or (len(constraints) == 1 and constraints[0].operator == "==" and constraints[0].version[-1] != "*"):
+    if dependency.redirected or not constraints or (len(constraints) == 1 and constraints[0].operator == "==" and constraints[0].version[-1] != "*"):
         return
     role = dependency.group.role
-    if role in ("library", "development", "build", "input") or any(clause.templated for clause in constraints):
+    if role not in ("application", "constraint") or any(clause.templated for clause in constraints):
         return
     configuration = project.configurations.of(dependency.source.path)
-    asked = configuration.pin[role]
-    if is_firm_enough(firmness_of(constraints), asked) or configuration.allows("RQ102", dependency.name):
+    asked = _asked(dependency, configuration.pin[role])
+    if is_firm_enough(firmness(dependency), asked) or configuration.allows("RQ102", dependency.name):
         return
     if _is_covered(dependency, project):
         return
@@ -123,6 +123,11 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     )
 
 
+def _asked(dependency: Dependency, pin: str) -> str:
+    """What is asked of a dependency: of conda's, `compatible` does where `exact` is asked of pip's."""
+    return "compatible" if pin == "exact" and dependency.ecosystem == "conda" else pin
+
+
 def _is_covered(dependency: Dependency, project: Project) -> bool:
     """Whether a pinned constraint says which version is meant."""
     manifest = project.manifest(dependency.source.path)
@@ -132,6 +137,155 @@ def _is_covered(dependency: Dependency, project: Project) -> bool:
 def _name_span(dependency: Dependency) -> tuple[int, int]:
     """The place of the name, when it can be told."""
     return dependency.parts.name_span if dependency.rewritable and dependency.parts.name_span else dependency.span
+
+
+@rule("RQ103", "missing-lower-bound", "warning", fix="safe", kinds=("name",))
+def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A library's dependency has no lower bound.
+
+    ## Why is this bad?
+    Whoever installs the library together with something old gets a version that it was never tried with, and an error far
+    from its cause.
+
+    ## Not reported
+    Development groups and extras, build requirements, what `tool.uv.sources` takes from elsewhere, the interpreter, names in
+    `allow`.
+
+    ## Fix safety
+    The fix writes `>=` the version in the project's own environment, which stays allowed.
+
+    ## Example
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests"]
+    ```
+
+    Use instead:
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests>=2.31"]
+    ```
+    """
+    if dependency.group.role != "library" or dependency.redirected or any(part.templated for part in dependency.constraints):
+        return
+    configuration = project.configurations.of(dependency.source.path)
+    if configuration.pin["library"] == "any" or configuration.allows("RQ103", dependency.name):
+        return
+    if is_firm_enough(firmness(dependency), "lower-bound"):
+        return
+    found = project.evidence.installed(dependency)
+    fix, help_ = None, "write the oldest version that works: `>=…`"
+    if found is not None:
+        version = found.version.partition("+")[0]
+        edits = bound(dependency, version)
+        fix = Fix(f"Require `{dependency.raw_name}` {version} or later", edits) if edits is not None else None
+        help_ = f"`--fix` writes `>={version}`, the version in {found.where}; an older one may do"
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} has no lower bound",
+        span=_name_span(dependency),
+        label="the oldest release there is may be installed",
+        help=help_,
+        fix=fix,
+    )
+
+
+@rule("RQ104", "exact-pin-in-library", "warning", fix="unsafe", kinds=("name",))
+def exact_pin_in_library(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A library pins a dependency to one version.
+
+    ## Why is this bad?
+    Two libraries that pin one dependency to different versions cannot be installed together, and a security release of it
+    cannot be taken before the library makes a release of its own.
+
+    ## Not reported
+    `==1.2.*`, extras called `all`, `dev`, `test` and the like, development groups, and names in `allow`.
+
+    ## Fix safety
+    The fix writes `>=`. It is unsafe: later versions get installed.
+
+    ## Example
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests==2.32.3"]
+    ```
+
+    Use instead:
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests>=2.32.3"]
+    ```
+    """
+    if dependency.group.role != "library" or dependency.redirected or firmness(dependency) != "exact":
+        return
+    configuration = project.configurations.of(dependency.source.path)
+    if configuration.pin["library"] == "exact" or configuration.allows("RQ104", dependency.name):
+        return
+    clauses = dependency.constraints
+    edits = specify(dependency, f">={clauses[0].version}") if len(clauses) == 1 and clauses[0].operator != "===" else None
+    yield Diagnostic.of(
+        dependency,
+        f"the library pins {dependency.shown} to one version",
+        span=dependency.parts.specifier_span if dependency.rewritable else None,
+        label="nothing that needs another version can be installed beside it",
+        help="write the range that works: `>=…`",
+        fix=Fix(f"Allow `{dependency.raw_name}` {clauses[0].version} and later", edits, "unsafe") if edits else None,
+    )
+
+
+@rule("RQ105", "upper-bound-in-library", "warning", fix="unsafe", default=False, kinds=("name",))
+def upper_bound_in_library(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A library's dependency has an upper bound.
+
+    ## Why is this bad?
+    A cap against a release that nobody has seen yet keeps everyone who uses the library from that release, most often for
+    nothing, and cannot be taken back from versions that are published.
+
+    ## Not reported
+    Exact pins (see `exact-pin-in-library`), development groups and extras, names in `allow`.
+
+    ## Fix safety
+    The fix drops the cap. It is unsafe: later versions get installed.
+
+    ## Example
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests>=2.31,<3"]
+    ```
+
+    Use instead:
+    ```pyproject.toml
+    [project]
+    name = "shop"
+    version = "1.0"
+    dependencies = ["requests>=2.31"]
+    ```
+    """
+    if dependency.group.role != "library" or dependency.redirected:
+        return
+    if firmness(dependency) == "exact" or project.configurations.of(dependency.source.path).allows("RQ105", dependency.name):
+        return
+    if not any(operator in ("<", "<=", "~=", "==") for part in dependency.constraints for operator, _ in part.clauses or ()):
+        return
+    edits = uncap(dependency)
+    yield Diagnostic.of(
+        dependency,
+        f"{dependency.shown} has an upper bound: `{dependency.specifier}`",
+        span=dependency.parts.specifier_span if dependency.rewritable else None,
+        label="keeps every user of the library from later releases",
+        help="drop the cap, unless a release above it is known to fail",
+        fix=Fix(f"Drop the upper bound of `{dependency.raw_name}`", edits, "unsafe") if edits else None,
+    )
 
 
 @rule("RQ106", "unsatisfiable", "error", kinds=("name",))
@@ -203,6 +357,124 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
             label="no hash",
             help="compile the file again with hashes (`pip-compile --generate-hashes`, `uv pip compile --generate-hashes`)",
         )
+
+
+@rule("RQ108", "unpinned-build-requirement", "warning", default=False, kinds=("name",))
+def unpinned_build_requirement(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A build requirement has no version.
+
+    ## Why is this bad?
+    Each build takes the newest release of the build tools, so an old tag may not build tomorrow. Off by default: most
+    projects leave them open on purpose.
+
+    ## Example
+    ```pyproject.toml
+    [build-system]
+    requires = ["hatchling"]
+    build-backend = "hatchling.build"
+    ```
+
+    Use instead:
+    ```pyproject.toml
+    [build-system]
+    requires = ["hatchling>=1.27"]
+    build-backend = "hatchling.build"
+    ```
+    """
+    if dependency.group.role == "build" and not dependency.constraints and not dependency.redirected:
+        yield Diagnostic.of(
+            dependency,
+            f"the build requirement {dependency.shown} has no version",
+            span=_name_span(dependency),
+            help="write the range that the project builds with",
+        )
+
+
+@rule("RQ109", "ambiguous-conda-pin", "warning", fix="unsafe", kinds=("name",))
+def ambiguous_conda_pin(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A `name=version` row means one thing to older conda and another to today's.
+
+    ## Why is this bad?
+    This is about files like conda-packages.txt, which conda reads with `--file`. Older releases took `numpy=1.26` for
+    exactly 1.26, today's take it for any 1.26.x.
+
+    ## Not reported
+    Rows with a build (`numpy=1.26.4=py311_0`), `==`, `1.26.*`, and environment.yml, where `=` was never exact.
+
+    ## Fix safety
+    Writing `==` is safe for a version of three parts or more, where both readings come to one release; else unsafe.
+
+    ## Example
+    ```conda-packages.txt
+    numpy=1.26.4
+    ```
+
+    Use instead:
+    ```conda-packages.txt
+    numpy==1.26.4
+    ```
+    """
+    clauses = dependency.constraints
+    if dependency.dialect != "conda" or dependency.parts.build is not None or len(clauses) != 1:
+        return
+    clause = clauses[0]
+    if clause.operator != "=" or "*" in clause.version:
+        return
+    manifest = project.manifest(dependency.source.path)
+    if manifest is None or manifest.format != "conda-packages.txt":
+        return
+    edits = specify(dependency, f"=={clause.version}")
+    safe = clause.version.count(".") > 1
+    yield Diagnostic.of(
+        dependency,
+        f"`{dependency.specifier}` is exact to older conda, and any {clause.version}.x to today's",
+        span=clause.span if dependency.rewritable else None,
+        help=f"write `=={clause.version}` or `={clause.version}.*`",
+        fix=Fix(f"Write `=={clause.version}`", edits, "safe" if safe else "unsafe") if edits else None,
+    )
+
+
+@rule("RQ110", "platform-bound-build", "info", fix="safe", kinds=("name",))
+def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+    """A build string ties the environment to one platform.
+
+    ## Why is this bad?
+    `conda env export` writes the build of each package, and builds differ by platform and disappear from channels: nobody
+    else can make this environment. `conda env export --no-builds` leaves them out.
+
+    ## Not reported
+    Builds with a glob (`*cuda*`), conda-packages.txt and explicit lists, which are meant for one platform.
+
+    ## Fix safety
+    The build is dropped, and the version stays exact.
+
+    ## Example
+    ```environment.yml
+    dependencies:
+      - numpy=1.26.4=py311h64a7726_0
+    ```
+
+    Use instead:
+    ```environment.yml
+    dependencies:
+      - numpy=1.26.4
+    ```
+    """
+    parts = dependency.parts
+    if dependency.dialect != "conda" or parts.build is None or "*" in parts.build or parts.build.startswith("^"):
+        return
+    manifest = project.manifest(dependency.source.path)
+    if manifest is None or manifest.format != "environment.yml" or parts.slot is None or not dependency.constraints:
+        return
+    version = dependency.constraints[0].version
+    edits = specify(dependency, f"=={version}") if len(dependency.constraints) == 1 else None
+    yield Diagnostic.of(
+        dependency,
+        f"the build `{parts.build}` ties {dependency.shown} to one platform",
+        span=parts.build_span if dependency.rewritable else None,
+        help="write the version only, as `conda env export --no-builds` does",
+        fix=Fix(f"Drop the build of `{dependency.raw_name}`", edits) if edits else None,
+    )
 
 
 @rule("RQ111", "templated-version", "info", on="manifest")

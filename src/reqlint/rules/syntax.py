@@ -5,6 +5,7 @@ from __future__ import annotations
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
+from reqlint.rules._problems import reported
 from reqlint.rules.vcs import conda_builds, version_fix
 
 TYPE_CHECKING = False
@@ -13,21 +14,6 @@ if TYPE_CHECKING:
 
     from reqlint.model import Include, Manifest
     from reqlint.project import Project
-
-
-def _reported(manifest: Manifest, name: str) -> Iterator[Diagnostic]:
-    """The problems that the reader of the format noted for this rule."""
-    for problem in manifest.problems:
-        if problem.rule == name:
-            yield Diagnostic(
-                manifest.source,
-                problem.span,
-                problem.message,
-                label=problem.label,
-                help=problem.help,
-                fix=problem.fix,
-                scope=problem.scope,
-            )
 
 
 @rule("RQ001", "unreadable-file", "error", on="manifest")
@@ -48,7 +34,7 @@ def unreadable_file(manifest: Manifest, project: Project) -> Iterator[Diagnostic
             f"the file cannot be read: {manifest.source.fault}",
             help="save it as UTF-8",
         )
-    yield from _reported(manifest, "unreadable-file")
+    yield from reported(manifest, "unreadable-file")
 
 
 @rule("RQ002", "invalid-requirement", "error", on="manifest", fix="unsafe")
@@ -77,7 +63,7 @@ def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
     requests==2.32.3
     ```
     """
-    yield from _reported(manifest, "invalid-requirement")
+    yield from reported(manifest, "invalid-requirement")
     for dependency in manifest.dependencies:
         if dependency.kind != "path" or dependency.editable or dependency.url is None:
             continue
@@ -128,7 +114,7 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
     urllib3==2.2.2
     ```
     """
-    yield from _reported(manifest, "wrong-kind-of-file")
+    yield from reported(manifest, "wrong-kind-of-file")
     builds = conda_builds(manifest)
     if builds:
         fixes = [version_fix(item, project)[0] for item in builds]
@@ -161,7 +147,7 @@ def invalid_option(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     flash-attn==2.6.3
     ```
     """
-    yield from _reported(manifest, "invalid-option")
+    yield from reported(manifest, "invalid-option")
 
 
 @rule("RQ005", "ignored-text", "error", on="manifest", fix="unsafe")
@@ -188,7 +174,7 @@ def ignored_text(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     requests==2.32.3
     ```
     """
-    yield from _reported(manifest, "ignored-text")
+    yield from reported(manifest, "ignored-text")
 
 
 @rule("RQ006", "missing-include", "error", on="manifest")
@@ -222,6 +208,21 @@ def _about_include(manifest: Manifest, include: Include, message: str) -> Diagno
         help="mend the path, or take the line out",
         scope=include.entry,
     )
+
+
+@rule("RQ007", "dynamic-dependencies", "info", on="manifest")
+def dynamic_dependencies(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Dependencies that cannot be read without running the file.
+
+    ## Why is this bad?
+    Nothing that reads the project (this tool, a dependency bot, an index, a reviewer) can tell what it needs. This only says
+    that they were not judged.
+
+    ## Not reported
+    A list, a tuple, a string, a name bound once, `a + b`, `dict(…)`, a comprehension over literals, and a requirements file
+    that is read by a literal name: all of these are read.
+    """
+    yield from reported(manifest, "dynamic-dependencies")
 
 
 @rule("RQ008", "odd-encoding", "warning", on="manifest", fix="safe")
@@ -294,6 +295,20 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
                 fix=fix,
                 scope=entry,
             )
+
+
+@rule("RQ010", "missing-comma", "error", on="manifest", fix="safe")
+def missing_comma(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Two requirements in a list are joined into one, since the comma between them is missing.
+
+    ## Why is this bad?
+    Python joins neighbouring strings without a word: `"a==1" "b==2"` is the one requirement `a==1b==2`, which no tool can
+    read, or, worse, one that it can.
+
+    ## Fix safety
+    The comma is inserted. As it stands, neither requirement is installed.
+    """
+    yield from reported(manifest, "missing-comma")
 
 
 @rule("RQ999", "internal-error", "error", on="manifest")

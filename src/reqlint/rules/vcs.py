@@ -267,7 +267,7 @@ def _is_compiled(dependency: Dependency, project: Project) -> bool:
     return any(
         other.vcs is not None
         and other.vcs.ref_kind == "commit"
-        and _repository(other.vcs.repository) == _repository(vcs.repository)
+        and repository_key(other.vcs.repository) == repository_key(vcs.repository)
         and (dependency.name is None or other.name == dependency.name)
         for other in compiled.dependencies
     )
@@ -278,7 +278,7 @@ def _installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> tup
     found = project.evidence.installed(dependency)
     if found is None or found.commit is None or found.url is None or vcs.scheme not in ("git", "hg"):
         return None
-    if len(found.commit) < 40 or _repository(found.url) != _repository(vcs.repository):
+    if len(found.commit) < 40 or repository_key(found.url) != repository_key(vcs.repository):
         return None
     return found.commit, found
 
@@ -305,7 +305,7 @@ def _is_tag_of(tag: str, version: str) -> bool:
     return match is not None and match[0].replace("_", ".").lower() == version.partition("+")[0].lower()
 
 
-def _repository(url: str) -> str:
+def repository_key(url: str) -> str:
     """Host and path of a repository's URL, so that ssh, https and the scp form of one repository are equal."""
     url = re.split(r"[?#]", url, maxsplit=1)[0]
     head, sign, rest = url.partition("://")
@@ -636,7 +636,7 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
         if found is None or found.url is None:
             continue
         if vcs is not None:
-            same = found.commit is not None and _repository(found.url) == _repository(vcs.repository)
+            same = found.commit is not None and repository_key(found.url) == repository_key(vcs.repository)
         else:
             same = found.commit is None and _without_login(found.url) == _without_login(url)
         if same:
