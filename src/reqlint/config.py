@@ -162,11 +162,14 @@ def precision(selector: str) -> int:
 
 
 def _allowed(values: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
-    """Allowed values by code, in lower case."""
+    """Allowed values by code, in lower case; a name of a package also in its normalized form."""
+    from reqlint.requirement import normalize
+
     allowed: dict[str, frozenset[str]] = {}
     for selector, names in values.items():
         for rule in matching(selector):
-            allowed[rule.code] = allowed.get(rule.code, frozenset()).union(name.lower() for name in names)
+            spellings = {form for name in names for form in (name.lower(), normalize(name))}
+            allowed[rule.code] = allowed.get(rule.code, frozenset()) | spellings
     return allowed
 
 

@@ -152,13 +152,14 @@ def _parse_plain(plain: re.Match[str], base: int) -> Requirement:
 class _Parser:
     """One spec on its way to a requirement. ``text`` is blanked where a part has been read and taken out."""
 
-    __slots__ = ("base", "quirks", "requirement", "rest", "text")
+    __slots__ = ("base", "lead", "quirks", "requirement", "rest", "text")
 
     def __init__(self, text: str, base: int) -> None:
         """Start with all of the text to be read."""
         self.text = text
         self.rest = text
         self.base = base
+        self.lead = 0  # where the first clause of a version begins
         self.quirks: list[Quirk] = []
         self.requirement = Requirement("name")
 
@@ -267,19 +268,18 @@ class _Parser:
                 raise InvalidRequirementError("the bracket has no opening one", stray, stray + 1)
             return None
         depth = 0
-        quote = ""
-        for offset in range(opening, end):
+        offset = opening
+        while offset < end:
             letter = rest[offset]
             if letter in "'\"":
-                quote = letter if not quote else "" if quote == letter else quote
-            elif quote and rest.find(quote, offset) >= 0:
-                continue
+                offset = max(offset, rest.find(letter, offset + 1, end))  # past what is quoted
             elif letter == "[":
                 depth += 1
             elif letter == "]":
                 depth -= 1
                 if depth == 0:
                     break
+            offset += 1
         else:
             raise InvalidRequirementError("the bracket is not closed", opening, end)
         closing = offset + 1
@@ -515,6 +515,7 @@ class _Parser:
         with a build behind it) or ``bracket``.
         """
         constraints: list[Constraint] = []
+        self.lead = self._skip(start, end)
         groups, position = self._read_or(start, end, place, constraints, 0)
         if position < end:
             raise InvalidRequirementError("the parenthesis has no opening one", position, end)
@@ -596,9 +597,9 @@ class _Parser:
         operator = rest[start:operator_end]
         at = self._skip(operator_end, stop)
         version = rest[at:stop]
-        first = not constraints
+        first = start == self.lead
         alone = first and after == end and place != "bracket"
-        reversed_operator = alone and operator in ("=>", "=<")
+        reversed_operator = alone and bool(version) and operator in ("=>", "=<")
         if not reversed_operator:
             self._check_operator(operator, version, start, operator_end, stop)
         self._check_version(operator, version, at, stop, dot=alone and operator == "=" and place == "version")
@@ -629,7 +630,7 @@ class _Parser:
         if not version:
             if operator:
                 raise InvalidRequirementError("no version follows the operator", start, stop)
-            raise InvalidRequirementError("a version is missing here", max(start - 1, 0), max(stop, start))
+            raise InvalidRequirementError("a version is missing here", max(start - 1, 0), max(start, 1))
 
     def _check_version(self, operator: str, version: str, start: int, end: int, *, dot: bool) -> None:
         """Raise unless conda takes this for a version."""
@@ -659,6 +660,13 @@ class _Parser:
             version = version.removesuffix(".")
             if alone and place == "build":
                 return _bare(version)  # with a build, `=` is no more than a separator
+            if not alone and version.endswith("*") and not version.endswith(".*"):
+                self._note(
+                    "dropped-wildcard",
+                    *span,
+                    "has `=` and a wildcard without a dot, which conda does not read as one here",
+                )
+                return None
             return _begins_with(version)
         if operator == "==":
             if leads and place == "version":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Dialect = Literal["pip", "pep508", "poetry", "pipfile", "conda"]
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
+    IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]
     Role = Literal["application", "library", "development", "build", "input", "constraint"]
 
 
@@ -190,15 +191,14 @@ class Include:
 class Index:
     """A place where packages come from.
 
-    ``kind``: ``index`` (the default one), ``extra-index``, ``find-links`` or ``channel``; ``url`` as written and its
-    ``span``; ``entry``: the span to delete to be rid of it; ``option``: how the manifest spells it.
+    ``kind``: ``index`` (the default one), ``extra-index`` (which may answer for any name), ``explicit-index`` (asked only
+    for what names it), ``find-links`` or ``channel``; ``url`` as written and its ``span``; ``entry``: the span to delete to
+    be rid of it; ``option``: how the manifest spells it.
     """
 
     __slots__ = ("entry", "kind", "option", "span", "url")
 
-    def __init__(
-        self, kind: Literal["index", "extra-index", "find-links", "channel"], url: str, span: Span, entry: Span, option: str
-    ) -> None:
+    def __init__(self, kind: IndexKind, url: str, span: Span, entry: Span, option: str) -> None:
         """Keep the parts."""
         self.kind = kind
         self.url = url

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from reqlint.formats._pip_slips import explain
-from reqlint.formats._tree import Text
+from reqlint.formats._tree import List, Text
 from reqlint.model import Dependency, Problem
 from reqlint.requirement import InvalidRequirementError, parse_pep508
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from reqlint.formats._tree import List, Value
+    from reqlint.formats._tree import Value
     from reqlint.model import Group, Manifest
     from reqlint.requirement import Requirement
     from reqlint.source import Span
@@ -27,8 +27,6 @@ def add_list(
     manifest: Manifest, value: Value | None, group: Group, *, parse: Callable[[str, int], Requirement] = parse_pep508
 ) -> None:
     """Add each string of an array as a dependency of a group; what is no string is reported."""
-    from reqlint.formats._tree import List
-
     if value is None:
         return
     if not isinstance(value, List):
@@ -61,9 +59,7 @@ def add(
         where = (min(where[0], span[1]), min(where[1], span[1])) if where[0] < span[1] else span
         manifest.problems.append(explain(text, error, where, start if value.plain else None, entry))
         return None
-    dependency = Dependency(
-        manifest.source, span, entry, text, parts, group, dialect="pep508", rewritable=value.plain
-    )
+    dependency = Dependency(manifest.source, span, entry, text, parts, group, dialect="pep508", rewritable=value.plain)
     manifest.dependencies.append(dependency)
     return dependency
 
@@ -81,3 +77,14 @@ def report(
     manifest.problems.append(Problem(rule, span, message, help=help, scope=scope))
 
 
+def reaches(start: str, goal: str, graph: Mapping[str, Iterable[str]]) -> bool:
+    """Whether following the includes (of groups by name, for instance) from one leads to another, or is there already."""
+    pending, seen = [start], set()
+    while pending:
+        name = pending.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            pending.extend(graph.get(name, ()))
+    return False

@@ -6,7 +6,8 @@ Sources: the pyproject.toml specification (PEP 518, PEP 621), dependency groups 
 
 from __future__ import annotations
 
-from reqlint.formats._pep508 import DEVELOPMENT_NAMES, add, add_list, report
+from reqlint.formats._pep508 import DEVELOPMENT_NAMES, add, add_list, reaches, report
+from reqlint.formats._tables import texts
 from reqlint.formats._toml import TomlError, parse
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Group, Include, Manifest
@@ -18,9 +19,15 @@ if TYPE_CHECKING:
     from reqlint.model import Role
     from reqlint.source import Source
 
+#: The tools whose tables are read, each by a module with a function ``read(manifest, table, document)``.
+_TOOLS = ("poetry",)
+
 
 def read(source: Source, role: Role | None) -> Manifest:
-    """Read a pyproject.toml; ``role``: what the configuration says the project is, else the file's own word counts."""
+    """Read a pyproject.toml; ``role``: what the configuration says the project is, else the file's own word counts.
+
+    Never raises: what cannot be read is a problem of the manifest. Spans are 0-based offsets into ``source.text``.
+    """
     manifest = Manifest(source, "pyproject.toml", role or "library")
     try:
         document = parse(source.text)
@@ -35,6 +42,7 @@ def read(source: Source, role: Role | None) -> Manifest:
     _read_groups(manifest, document)
     _read_setuptools(manifest, document)
     _read_tools(manifest, document)
+    _mark_own_name(manifest, document)
     manifest.dependencies.sort(key=lambda dependency: dependency.span[0])
     return manifest
 
@@ -42,15 +50,22 @@ def read(source: Source, role: Role | None) -> Manifest:
 def is_application(document: Map) -> bool:
     """Whether the file itself says that nothing is built from it for others to depend on.
 
-    That is ``[tool.uv] package = false`` (or ``managed``-only projects without a build system), and Poetry's
-    ``package-mode = false``.
+    That is ``package = false`` in ``[tool.uv]``, or ``package-mode = false`` in ``[tool.poetry]``.
     """
     return document.flag("tool", "uv", "package") is False or document.flag("tool", "poetry", "package-mode") is False
 
 
+def _table(manifest: Manifest, document: Map, name: str) -> Map | None:
+    """A table at the top; None when it is not there, or is no table (which is reported)."""
+    value = document.get(name)
+    if value is not None and not isinstance(value, Map):
+        report(manifest, value.span, f"`{name}` must be a table", scope=document.entries[name].span)
+    return value if isinstance(value, Map) else None
+
+
 def _read_build_system(manifest: Manifest, document: Map) -> None:
     """``[build-system] requires`` (PEP 518): the table must have it."""
-    table = document.map("build-system")
+    table = _table(manifest, document, "build-system")
     if table is None:
         return
     if "requires" not in table.entries:
@@ -61,10 +76,11 @@ def _read_build_system(manifest: Manifest, document: Map) -> None:
 
 def _read_project(manifest: Manifest, document: Map) -> None:
     """``[project]`` (PEP 621): dependencies and extras."""
-    project = document.map("project")
+    project = _table(manifest, document, "project")
     if project is None:
         return
     role = manifest.role
+    _check_dynamic(manifest, document, project)
     add_list(manifest, project.get("dependencies"), Group("runtime", role))
     extras = project.get("optional-dependencies")
     if extras is None:
@@ -77,6 +93,25 @@ def _read_project(manifest: Manifest, document: Map) -> None:
         _report_twin(manifest, entry, seen, "extra")
         development = normalize(entry.key) in DEVELOPMENT_NAMES
         add_list(manifest, entry.value, Group("extra", "development" if development else role, entry.key))
+
+
+def _check_dynamic(manifest: Manifest, document: Map, project: Map) -> None:
+    """Report a field that has a value and is said to be worked out by the build backend, which then refuses it.
+
+    Poetry's backend alone takes both, and reads more from its own table.
+    """
+    dynamic = project.get("dynamic")
+    backend = document.text("build-system", "build-backend")
+    if not isinstance(dynamic, List) or (backend is not None and backend.text.startswith("poetry.")):
+        return
+    for item, span in zip(dynamic.items, dynamic.entries, strict=True):
+        if (
+            isinstance(item, Text)
+            and item.text in ("dependencies", "optional-dependencies")
+            and item.text in project.entries
+        ):
+            message = f"`{item.text}` has a value, so it cannot be dynamic: no tool can build this project"
+            report(manifest, item.span, message, help="take one of the two out", scope=span)
 
 
 def _report_twin(manifest: Manifest, entry: Entry, seen: dict[str, str], what: str) -> None:
@@ -97,7 +132,7 @@ def _read_groups(manifest: Manifest, document: Map) -> None:
         report(manifest, groups.span, "`dependency-groups` must be a table of arrays")
         return
     seen: dict[str, str] = {}
-    includes: dict[str, list[tuple[str, Text]]] = {}
+    includes: dict[str, list[Text]] = {}
     for entry in groups.entries.values():
         _report_twin(manifest, entry, seen, "dependency group")
         group = Group("group", "development", entry.key)
@@ -108,50 +143,55 @@ def _read_groups(manifest: Manifest, document: Map) -> None:
             if isinstance(item, Map):
                 target = item.get("include-group")
                 if isinstance(target, Text) and len(item.entries) == 1:
-                    includes.setdefault(normalize(entry.key), []).append((normalize(target.text), target))
+                    includes.setdefault(normalize(entry.key), []).append(target)
                 else:
                     message = 'a table in a dependency group has exactly one key: `{include-group = "name"}`'
                     report(manifest, item.span, message, scope=span)
             else:
                 add(manifest, item, span, group)
-    for name, targets in includes.items():
-        for target, text in targets:
-            if target not in seen:
+    graph = {name: [normalize(text.text) for text in items] for name, items in includes.items()}
+    for name, items in includes.items():
+        for text in items:
+            target_name = normalize(text.text)
+            message = ""
+            if target_name not in seen:
                 message = f"there is no dependency group `{text.text}`"
-                report(manifest, text.inner, message, rule="missing-include", scope=text.span)
-            elif _reaches(target, name, includes):
+            elif reaches(target_name, name, graph):
                 message = f"the group `{text.text}` includes this one in turn"
+            if message:
                 report(manifest, text.inner, message, rule="missing-include", scope=text.span)
-
-
-def _reaches(start: str, goal: str, includes: dict[str, list[tuple[str, Text]]]) -> bool:
-    """Whether following the includes from one group leads to another."""
-    pending, seen = [start], set()
-    while pending:
-        name = pending.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            pending.extend(target for target, _ in includes.get(name, ()))
-    return False
 
 
 def _read_setuptools(manifest: Manifest, document: Map) -> None:
-    """``[tool.setuptools.dynamic]``: files that hold the dependencies or an extra's."""
-    dynamic = document.map("tool", "setuptools", "dynamic")
-    if dynamic is None:
+    """``[tool.setuptools.dynamic]``: files that hold the dependencies or an extra's.
+
+    setuptools reads them only where ``project.dynamic`` lists the field.
+    """
+    table = document.map("tool", "setuptools", "dynamic")
+    if table is None:
         return
-    tables = [dynamic.map("dependencies")]
-    extras = dynamic.map("optional-dependencies")
-    if extras is not None:
-        tables += [extras.map(name) for name in extras.entries]
-    for table in tables:
-        files = table.get("file") if table is not None else None
-        texts = files.items if isinstance(files, List) else [files]
-        for text in texts:
-            if isinstance(text, Text):
-                manifest.includes.append(Include(text.text, "requirement", text.inner, text.span))
+    dynamic = texts(document.get("project", "dynamic"))
+    for field in ("dependencies", "optional-dependencies"):
+        value = table.map(field)
+        if value is None:
+            continue
+        if field not in dynamic and "project" in document.entries:
+            message = f"setuptools drops this: `project.dynamic` does not list `{field}`"
+            report(
+                manifest, table.entries[field].key_span, message, rule="ignored-text", scope=table.entries[field].span
+            )
+            continue
+        tables = [value] if field == "dependencies" else [value.map(name) for name in value.entries]
+        for files in tables:
+            _include_files(manifest, files)
+
+
+def _include_files(manifest: Manifest, table: Map | None) -> None:
+    """The files of ``{file = "a.txt"}`` or ``{file = ["a.txt", "b.txt"]}``."""
+    files = table.get("file") if table is not None else None
+    for text in files.items if isinstance(files, List) else [files]:
+        if isinstance(text, Text):
+            manifest.includes.append(Include(text.text, "requirement", text.inner, text.span))
 
 
 def _read_tools(manifest: Manifest, document: Map) -> None:
@@ -161,10 +201,25 @@ def _read_tools(manifest: Manifest, document: Map) -> None:
         return
     from importlib import import_module
 
-    for name in ("poetry", "uv", "pdm", "hatch", "pixi"):
+    for name in _TOOLS:
         table = tool.map(name)
         if table is not None:
             import_module(f"reqlint.formats._{name}").read(manifest, table, document)
+
+
+def _mark_own_name(manifest: Manifest, document: Map) -> None:
+    """The project's own name among its requirements (``all = ["project[a,b]"]``) is the project itself.
+
+    Nothing is to be pinned or bounded there.
+    """
+    names = {
+        normalize(name.text)
+        for name in (document.text("project", "name"), document.text("tool", "poetry", "name"))
+        if name is not None
+    }
+    for dependency in manifest.dependencies:
+        if dependency.name in names and dependency.kind == "name":
+            dependency.redirected = True
 
 
 def _head(table: Map) -> tuple[int, int]:

@@ -248,7 +248,10 @@ class _Reader:
             return
         options, words = self._split_options(line, cut)
         if cut:
-            self._requirement(line, text[:cut].rstrip(), options)
+            before = text[:cut].rstrip()
+            if before[-1] == ";" and cut - len(before) > 1:  # an empty marker, which in a URL needs a blank of its own
+                before = before[:-1].rstrip()
+            self._requirement(line, before, options)
             self._report_dropped(line, [option for option in options if option.kind not in PER_REQUIREMENT], words)
             return
         kinds = {option.kind for option in options}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: How many earlier requirements of one name are looked at: a file with more of them has another problem.
 _REACH = 10
+#: Dialects in which a name may stand twice, and markers say when each counts.
+_COMPARED = ("pip", "pep508")
 
 
 @rule("RQ403", "duplicate-requirement", "warning", on="manifest", fix="safe")
@@ -159,7 +161,7 @@ def _clashes(manifest: Manifest, project: Project) -> Iterator[tuple[Member, Mem
         return
     earlier: dict[object, list[Member]] = {}
     for member in members:
-        if member.dependency.name not in repeated:
+        if member.dependency.name not in repeated or member.dependency.dialect not in _COMPARED:
             continue
         same = earlier.setdefault(_identity(member.dependency), [])
         clash = _nearest_clash(same[-_REACH:], member)
@@ -248,7 +250,9 @@ def _conflict(first: Member, second: Member) -> str:
     from reqlint.versions import satisfiable
 
     one, other = first.dependency, second.dependency
-    shown = _shown(second.dependency)
+    if one.redirected or other.redirected:
+        return ""
+    shown = _shown(other)
     if one.kind == other.kind == "name":
         if _has_alternatives(one, other) or satisfiable(one.constraints, other.constraints):
             return ""

@@ -138,5 +138,24 @@ def dependency_links(manifest: Manifest, project: Project) -> Iterator[Diagnosti
 
     ## Why is this bad?
     What they were to provide comes from the index instead, which may be somebody else's project of that name.
+
+    ## Example
+    ```setup.py
+    from setuptools import setup
+
+    setup(
+        name="shop",
+        version="1.0",
+        install_requires=["core>=1.2"],
+        dependency_links=["https://packages.example.com/core-1.2.tar.gz#egg=core-1.2"],
+    )
+    ```
+
+    Use instead:
+    ```setup.py
+    from setuptools import setup
+
+    setup(name="shop", version="1.0", install_requires=["core>=1.2"])
+    ```
     """
     yield from reported(manifest, "dependency-links")

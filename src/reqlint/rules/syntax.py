@@ -221,6 +221,22 @@ def dynamic_dependencies(manifest: Manifest, project: Project) -> Iterator[Diagn
     ## Not reported
     A list, a tuple, a string, a name bound once, `a + b`, `dict(…)`, a comprehension over literals, and a requirements file
     that is read by a literal name: all of these are read.
+
+    ## Example
+    ```setup.py
+    from setuptools import setup
+
+    import plan
+
+    setup(name="shop", version="1.0", install_requires=plan.requirements())
+    ```
+
+    Use instead:
+    ```setup.py
+    from setuptools import setup
+
+    setup(name="shop", version="1.0", install_requires=["requests>=2.31"])
+    ```
     """
     yield from reported(manifest, "dynamic-dependencies")
 
@@ -307,6 +323,34 @@ def missing_comma(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
 
     ## Fix safety
     The comma is inserted. As it stands, neither requirement is installed.
+
+    ## Example
+    ```setup.py
+    from setuptools import setup
+
+    setup(
+        name="shop",
+        version="1.0",
+        install_requires=[
+            "requests>=2.31"
+            "flask>=3.0",
+        ],
+    )
+    ```
+
+    Use instead:
+    ```setup.py
+    from setuptools import setup
+
+    setup(
+        name="shop",
+        version="1.0",
+        install_requires=[
+            "requests>=2.31",
+            "flask>=3.0",
+        ],
+    )
+    ```
     """
     yield from reported(manifest, "missing-comma")
 
