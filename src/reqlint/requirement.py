@@ -39,6 +39,11 @@ _MARKER_VARIABLE = (
     r"(?:python_version|python_full_version|os[._]name|sys[._]platform|platform_(?:release|system)"
     r"|platform[._](?:version|machine|python_implementation)|python_implementation|implementation_(?:name|version)|extra)"
 )
+_MARKER_VARIABLES = frozenset(
+    "python_version python_full_version os_name os.name sys_platform sys.platform platform_release platform_system "
+    "platform_version platform.version platform_machine platform.machine platform_python_implementation "
+    "platform.python_implementation python_implementation implementation_name implementation_version extra".split()
+)
 _QUOTED = r"""(?:'[^'\\]*'|"[^"\\]*")"""
 _COMPARISON = r"(?:===|==|~=|!=|<=|>=|<|>|\bin\b|\bnot[ \t]+in\b)"
 _CLAUSE = (
@@ -69,7 +74,11 @@ _SOURCES = {
     "compatible": (rf"v?(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)+{_SUFFIX}", re.IGNORECASE | re.ASCII),
     "ordered": (rf"{_RELEASE}{_SUFFIX}", re.IGNORECASE | re.ASCII),
     "legacy": (r"[0-9][a-z0-9._+!*-]{0,50}", re.IGNORECASE | re.ASCII),
-    "marker": (rf"{_CLAUSE}(?:[ \t]*\b(?:and|or)\b[ \t]*{_CLAUSE})*", re.ASCII),
+    "clause": (
+        rf"(?:\b([a-z_.]+)\b[ \t]*{_COMPARISON}[ \t]*{_QUOTED}|{_QUOTED}[ \t]*{_COMPARISON}[ \t]*\b([a-z_.]+)\b)"
+        r"(?:[ \t]*\b(and|or)\b[ \t]*)?",
+        re.ASCII,
+    ),
     "unquoted": (rf"{_MARKER_VARIABLE}\s*{_COMPARISON}\s*[\w.]+", re.IGNORECASE | re.ASCII),
     "egg": (r"[#&]egg=([^&]*)", 0),
     "egg name": (r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?", 0),
@@ -563,9 +572,21 @@ def _take_marker(requirement: Requirement, text: str, position: int, base: int, 
     requirement.marker_span = (base + start, base + start + len(marker))
 
 
+def _is_plain_marker(marker: str) -> bool:
+    """Whether a marker is of clauses with `and` and `or` between them; one with parentheses is for packaging to judge."""
+    pattern, position = _pattern("clause"), 0
+    while match := pattern.match(marker, position):
+        if (match[1] or match[2]) not in _MARKER_VARIABLES:
+            return False
+        position = match.end()
+        if match[3] is None:
+            return position == len(marker)
+    return False
+
+
 def check_marker(marker: str, start: int = 0) -> None:
     """Raise InvalidRequirementError unless packaging takes this for a marker; ``start`` shifts the span it names."""
-    if _pattern("marker").fullmatch(marker):
+    if _is_plain_marker(marker):
         return
     from packaging.markers import InvalidMarker, Marker
 

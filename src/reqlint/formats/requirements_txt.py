@@ -14,7 +14,6 @@ from bisect import bisect_right
 
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._pip_options import EVERYWHERE, PER_REQUIREMENT, SHORT, OptionError, is_host, parse_options
-from reqlint.formats._pip_slips import explain, wrong_kind
 from reqlint.model import Dependency, Group, Include, Index, Manifest, Problem, Setting
 from reqlint.requirement import InvalidRequirementError, parse_editable, parse_pip
 
@@ -162,6 +161,8 @@ def read(source: Source, role: Role | None) -> Manifest:
         reader.read(line)
     manifest.blocks = reader.blocks
     if any(problem.rule == "invalid-requirement" for problem in manifest.problems):
+        from reqlint.formats._pip_slips import wrong_kind
+
         whole = wrong_kind(manifest)
         if whole is not None:
             manifest.problems = [whole]
@@ -555,4 +556,6 @@ class _Reader:
                 )
             )
             return
+        from reqlint.formats._pip_slips import explain
+
         self.manifest.problems.append(explain(text, error, where, place, line.entry))

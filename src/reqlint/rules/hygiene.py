@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from reqlint.source import Source, Span
 
 #: What `str.splitlines` takes for the end of a line, as pip does.
-_LINE_END = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?\Z")
-_SPACED = re.compile(r"[\s;()\[\],]")
-_IGNORE = re.compile(r"#\s*reqlint:\s*ignore\s*\[", re.IGNORECASE)
+_LINE_END = r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?\Z"
+_SPACED = r"[\s;()\[\],]"
+_IGNORE = r"(?i)#\s*reqlint:\s*ignore\s*\["
 
 
 @rule("RQ701", "unsorted", "warning", on="manifest", fix="safe", default=False)
@@ -87,7 +87,7 @@ def _movable(source: Source, block: list[Dependency]) -> list[Dependency]:
     """The entries of a block that may move: not one that a comment beside the block belongs to."""
     row = source.row(block[0].entry[0])
     above = source.text[slice(*source.line_span(row - 1))].lstrip() if row > 1 else ""
-    if above.startswith("#") and _IGNORE.search(above):
+    if above.startswith("#") and re.search(_IGNORE, above):
         block = block[1:]
     below = source.text[block[-1].entry[1] :].partition("\n")[0] if block else ""
     if below[:1] in (" ", "\t") and below.lstrip().startswith("#"):
@@ -100,7 +100,7 @@ def _sorting(source: Source, entries: list[Dependency], ordered: list[Dependency
     places: list[Span] = []
     for item in entries:
         start, end = item.entry
-        match = _LINE_END.search(source.text, start, end)
+        match = re.compile(_LINE_END).search(source.text, start, end)
         stop = match.start() if match else end
         if source.text[stop - 1 : stop] == "\\":
             return None  # it would take the next line along
@@ -183,7 +183,7 @@ def spacing(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """
     if dependency.dialect not in ("pip", "pep508") or dependency.editable or not dependency.rewritable:
         return
-    if dependency.kind == "name" and not _SPACED.search(dependency.text):
+    if dependency.kind == "name" and not re.search(_SPACED, dependency.text):
         return
     edits = _respaced(dependency)
     if edits:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from reqlint.model import Manifest
     from reqlint.project import Project
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)", re.IGNORECASE)
-_HOST = re.compile(r"(?:.*@)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>[0-9]*))?", re.DOTALL)
+_URL = r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)"
+_HOST = r"(?s)(?:.*@)?(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>[0-9]*))?"
 
 
 @rule("RQ601", "extra-index", "warning", on="manifest")
@@ -96,7 +96,7 @@ def insecure_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     ```
     """
     for index in manifest.indexes:
-        match = _URL.match(index.url)
+        match = re.match(_URL, index.url)
         if match is None or match["scheme"].lower() != "http":
             continue
         host, port = _host_and_port(match["authority"])
@@ -201,20 +201,20 @@ def _asks_none(manifest: Manifest) -> bool:
 
 def _host(url: str) -> str:
     """The host of a URL; empty when there is none or it is a variable."""
-    match = _URL.match(url)
+    match = re.match(_URL, url)
     host = _host_and_port(match["authority"])[0] if match else ""
     return "" if "$" in host else host
 
 
 def _host_and_port(authority: str) -> tuple[str, str | None]:
     """Host and port of what stands between the slashes of a URL, without user and password."""
-    match = _HOST.fullmatch(authority)
+    match = re.fullmatch(_HOST, authority)
     return (match["host"], match["port"] or None) if match else ("", None)
 
 
 def _plain(url: str) -> str:
     """A URL without user, password and last slash, in lower case: what `allow` is compared with."""
-    match = _URL.match(url)
+    match = re.match(_URL, url)
     if match is None:
         return url.lower()
     start, end = match.span("authority")

@@ -69,10 +69,10 @@ def duplicate_requirement(manifest: Manifest, project: Project) -> Iterator[Diag
 def _duplicate(manifest: Manifest, first: Member, second: Member) -> Diagnostic:
     """What to say, and what to do, about two requirements that agree."""
     one, other = first.dependency, second.dependency
-    survivor, victim = first, second
-    if not _covers(one, other) and _covers(other, one):
-        survivor, victim = second, first
-    is_idle = _covers(survivor.dependency, victim.dependency)
+    ways = [way for way in ((first, second), (second, first)) if _covers(way[0].dependency, way[1].dependency)]
+    ways.sort(key=lambda way: way[1].via is not None)  # only what stands in this file can be deleted here
+    is_idle = bool(ways)
+    survivor, victim = ways[0] if ways else (first, second)
     fix = None
     if is_idle and victim.via is None and _can_go(victim.dependency, survivor.dependency):
         which = "first" if victim is first else "second"
