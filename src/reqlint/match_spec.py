@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reqlint.source import Span
 
     Clauses = tuple[tuple[str, str], ...]
-    Groups = list[tuple[Constraint, ...]]
+    Groups = list[list[Constraint]]
 
 # What most specs are: a name, a version with a plain operator or none, and a build.
 _PLAIN = re.compile(r"([a-z0-9_][a-z0-9_.-]*)(?:(==?)([0-9]+(?:\.[0-9]+)*)(?:=([a-z0-9_]+))?)?", re.ASCII)
@@ -64,7 +64,7 @@ _EXACT = re.compile(rf"{_PUBLIC.pattern}(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?", re.AS
 
 _OPERATORS = frozenset(("", "=", "==", "!=", "<", "<=", ">", ">=", "~="))
 _MARKER = "conda has no markers: use `# [linux]` selectors of conda-lock, or a file for each platform"
-_DIRECT = "conda has no direct references: a URL belongs into the `pip:` list"
+_DIRECT = "conda has no direct references: a URL belongs in the `pip:` list"
 _TWO_EQUALS = "one `=` may stand before the version and one before the build, which holds no dash"
 _NO_CARET = "conda has no `^`: write `>=1.2,<2`, or `=1.2`"
 _DIGITS = {"md5": 32, "sha256": 64}
@@ -113,7 +113,9 @@ def parse(text: str, base: int = 0) -> tuple[Requirement, list[Quirk]]:
     plain = _PLAIN.fullmatch(text)
     if plain is not None and not text.endswith(_PACKAGE_FILES):
         return _parse_plain(plain, base), []
-    return _Parser(text, base).parse()
+    requirement, quirks = _Parser(text, base).parse()
+    quirks.sort(key=lambda quirk: quirk.span)
+    return requirement, quirks
 
 
 def parse_version(
@@ -127,7 +129,7 @@ def parse_version(
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
     constraints, groups = parser.read_expression(start, end, "bracket")
-    return constraints, tuple(groups) if len(groups) > 1 else (), parser.quirks
+    return constraints, _alternatives(groups), parser.quirks
 
 
 def _parse_plain(plain: re.Match[str], base: int) -> Requirement:
@@ -149,8 +151,13 @@ def _parse_plain(plain: re.Match[str], base: int) -> Requirement:
     return requirement
 
 
+def _alternatives(groups: Groups) -> tuple[tuple[Constraint, ...], ...]:
+    """The groups as a requirement keeps them: none, when there is no choice."""
+    return tuple(map(tuple, groups)) if len(groups) > 1 else ()
+
+
 class _Parser:
-    """One spec on its way to a requirement. ``text`` is blanked where a part has been read and taken out."""
+    """One spec on its way to a requirement. In ``rest`` the parts that were taken out are blank."""
 
     __slots__ = ("base", "lead", "quirks", "requirement", "rest", "text")
 
@@ -433,7 +440,7 @@ class _Parser:
     def _keep_version(self, constraints: tuple[Constraint, ...], groups: Groups, start: int, end: int) -> None:
         """Keep clauses in the requirement."""
         self.requirement.constraints = constraints
-        self.requirement.alternatives = tuple(groups) if len(groups) > 1 else ()
+        self.requirement.alternatives = _alternatives(groups)
         self.requirement.specifier_span = self._span(start, end)
 
     def _override_version(self, start: int, end: int, quoted: bool) -> None:
@@ -528,8 +535,7 @@ class _Parser:
         groups, position = self._read_and(position, end, place, constraints, depth)
         while position < end and self.rest[position] == "|":
             more, position = self._read_and(position + 1, end, place, constraints, depth)
-            groups = groups + more
-            self._check_size(groups, position)
+            groups += more
         return groups, position
 
     def _read_and(
@@ -539,14 +545,13 @@ class _Parser:
         groups, position = self._read_operand(position, end, place, constraints, depth)
         while position < end and self.rest[position] == ",":
             more, position = self._read_operand(position + 1, end, place, constraints, depth)
-            groups = [(*left, *right) for left in groups for right in more]
-            self._check_size(groups, position)
+            if len(groups) == len(more) == 1:
+                groups[0] += more[0]
+            else:
+                if len(groups) * len(more) > _MOST_ALTERNATIVES:
+                    raise InvalidRequirementError("the version has too many alternatives", 0, position)
+                groups = [[*left, *right] for left in groups for right in more]
         return groups, position
-
-    def _check_size(self, groups: Groups, position: int) -> None:
-        """Stop before parentheses multiply out of hand."""
-        if len(groups) > _MOST_ALTERNATIVES:
-            raise InvalidRequirementError("the version has too many alternatives", 0, position)
 
     def _read_operand(
         self, position: int, end: int, place: str, constraints: list[Constraint], depth: int
@@ -574,7 +579,7 @@ class _Parser:
 
     def _read_clause(
         self, start: int, end: int, place: str, constraints: list[Constraint]
-    ) -> tuple[tuple[Constraint, ...], int]:
+    ) -> tuple[list[Constraint], int]:
         """Read an operator and a version; returns the clause (none, when it asks for nothing) and what follows it."""
         rest = self.rest
         stop = start
@@ -609,10 +614,10 @@ class _Parser:
         leads = first and place != "bracket"
         clauses = self._meaning(operator, version, (start, stop), place, leads=leads, alone=alone)
         if clauses == ():
-            return (), after
+            return [], after
         constraint = Constraint(operator, version, self._span(start, stop), self._span(at, stop), clauses=clauses)
         constraints.append(constraint)
-        return (constraint,), after
+        return [constraint], after
 
     def _check_operator(self, operator: str, version: str, start: int, operator_end: int, stop: int) -> None:
         """Refuse what is no operator, and an operator with nothing behind it."""
@@ -746,7 +751,7 @@ def _version_fault(version: str) -> str:
     if " " in version:
         return "a version holds no blank; rows of `conda list` are no specs"
     if "'" in version or '"' in version:
-        return "quotes belong into brackets only: `name[version='>=1']`"
+        return "quotes belong in brackets only: `name[version='>=1']`"
     if "-" in version and "_" in version:
         return "a version holds dashes or underscores, not both"
     if not version.strip("*."):

@@ -35,7 +35,7 @@ _CLAUSE = re.compile(
 )
 _ANY = re.compile(r"v?[x*]*(?:\.[x*])*(?![^ ,])", re.IGNORECASE)
 _SEPARATOR = re.compile(r" *,? *")
-_OR = re.compile(r"\s*\|\|?\s*")
+_OR = re.compile(r"\|\|?")
 
 _PHASES = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
@@ -54,7 +54,7 @@ _SLIPS = (
     (r"[~^!<>=]*\s*(?:\$|\{\{|%[({])", "Poetry fills in no variables"),
     (r"[(\[{]", "Poetry's constraints have no brackets; extras and markers are keys of their own"),
     (r"(?:[a-z0-9+]+:/|git@)", "a URL is no version: Poetry takes it as `git = ...` or `url = ...`"),
-    (r"['\"]", "quotes do not belong into a constraint"),
+    (r"['\"]", "quotes do not belong in a constraint"),
     (r"[~^!<>=]+\s+[~^!<>=]", "no blank may stand inside an operator"),
     (r"(?:[~^]=?|[<>!=]=?|<>)\s*(?:[|,]|\Z)", "no version follows the operator"),
     (r"[~^!<>=]+\s*[x*](?![^ ,.|])", "a wildcard stands alone: write `*`"),
@@ -74,15 +74,14 @@ def parse(text: str, base: int = 0) -> Alternatives:
     the group of ``"*"`` is empty. Operators are as written, an empty one for a bare version. Raises
     InvalidRequirementError, its span relative to the text, for what poetry-core refuses.
     """
-    start = len(text) - len(text.lstrip())
-    end = len(text.rstrip())
-    if start >= end:
+    if not text.strip():
         raise InvalidRequirementError("an empty constraint: `*` stands for any version", 0, len(text))
     groups = []
-    for separator in _OR.finditer(text, start, end):
+    start = 0
+    for separator in _OR.finditer(text):
         groups.append(_parse_group(text, start, separator.start(), base))
         start = separator.end()
-    groups.append(_parse_group(text, start, end, base))
+    groups.append(_parse_group(text, start, len(text), base))
     return tuple(groups)
 
 
@@ -93,7 +92,10 @@ def is_any(alternatives: Alternatives) -> bool:
 
 def _parse_group(text: str, start: int, end: int, base: int) -> tuple[Constraint, ...]:
     """Read the clauses between two offsets; commas at the end do no harm."""
-    stop = start + len(text[start:end].rstrip(",").rstrip())
+    group = text[start:end].rstrip()
+    end = start + len(group)
+    start = end - len(group.lstrip())
+    stop = start + len(group.lstrip().rstrip(",").rstrip())
     constraints = []
     position = start
     while True:

@@ -277,7 +277,7 @@ def normalize(name: str) -> str:
 
 def parse_pep508(text: str, base: int = 0) -> Requirement:
     """Split a dependency specifier (PEP 508); raises InvalidRequirementError where packaging would refuse it."""
-    return _parse(text, base, strict=True)
+    return _parse(text, base, strict=True, pip=False)
 
 
 def parse_pip(text: str, base: int = 0) -> Requirement:
@@ -301,7 +301,7 @@ def parse_pip(text: str, base: int = 0) -> Requirement:
     if ("/" in body or "\\" in body or body.startswith(".") or is_archive(body)) and not direct:
         _check_path(body, scheme)
         return _parse_path(text, body, base)
-    requirement = _parse(text, base, strict=False)
+    requirement = _parse(text, base, strict=False, pip=True)
     if direct and body.endswith("]"):  # pip reads the end of the URL as extras
         _, extras = _split_extras(body)
         requirement.extras = extras or requirement.extras
@@ -313,7 +313,7 @@ def parse_editable(value: str, base: int = 0) -> Requirement:
     if _SCP.match(value):
         return _parse_scp(value, base)
     if _is_direct_reference(value):
-        requirement = _parse(value, base, strict=True)
+        requirement = _parse(value, base, strict=True, pip=True)
         url = requirement.url or ""
         if url_scheme(url) not in _VCS_SCHEMES and not url.startswith("file:"):
             start = value.index(url)
@@ -401,10 +401,11 @@ def _check_path(body: str, scheme: str) -> None:
     raise InvalidRequirementError(reason, 0, len(body))
 
 
-def _parse(text: str, base: int, *, strict: bool) -> Requirement:
+def _parse(text: str, base: int, *, strict: bool, pip: bool) -> Requirement:
     """Split ``name[extras] specifier ; marker`` or ``name[extras] @ url ; marker``.
 
-    pip (not strict) cuts off the marker at the first semicolon before anything else, and takes an empty one for none.
+    ``strict``: the whole text is to be read as PEP 508 has it; otherwise, as pip reads a line, the marker is cut off at the
+    first semicolon before anything else, and an empty one is none. ``pip``: what pip looks at besides counts too.
     """
     head = _HEAD.match(text)
     if head is None:
@@ -427,9 +428,9 @@ def _parse(text: str, base: int, *, strict: bool) -> Requirement:
                 _take_marker(requirement, text, semicolon, base, strict=False)
                 return requirement
     if text[position] == "@":
-        position = _take_direct_reference(requirement, text, position, size, base)
+        position = _take_direct_reference(requirement, text, position, size, base, pip=pip)
     elif text[position] != ";":
-        position = _take_specifier(requirement, text, position, size, base, strict=strict)
+        position = _take_specifier(requirement, text, position, size, base, pip=pip)
     _take_marker(requirement, text, position if strict else text.find(";", position), base, strict=strict)
     return requirement
 
@@ -444,7 +445,9 @@ def _take_extras(requirement: Requirement, text: str, head: re.Match[str], base:
     requirement.extras_span = (base + start - 1, base + end + 1)
 
 
-def _take_direct_reference(requirement: Requirement, text: str, position: int, limit: int, base: int) -> int:
+def _take_direct_reference(
+    requirement: Requirement, text: str, position: int, limit: int, base: int, *, pip: bool
+) -> int:
     """Read ``@ url``; the URL ends at a blank (PEP 508). Returns where it ends."""
     start = position + 1
     while start < limit and text[start] in " \t":
@@ -455,7 +458,7 @@ def _take_direct_reference(requirement: Requirement, text: str, position: int, l
     if start == end:
         raise InvalidRequirementError("a URL must follow the `@`", position, limit)
     requirement.kind = "url"
-    _take_url(requirement, text[start:end], base, start)
+    _take_url(requirement, text[start:end], base, start, pip=pip)
     after = _skip_blanks(text, end)
     if after < limit and text[after] != ";":
         raise InvalidRequirementError("only a marker may follow the URL: ` ; marker`", after, limit)
@@ -463,7 +466,7 @@ def _take_direct_reference(requirement: Requirement, text: str, position: int, l
 
 
 def _take_specifier(
-    requirement: Requirement, text: str, position: int, limit: int, base: int, *, strict: bool
+    requirement: Requirement, text: str, position: int, limit: int, base: int, *, pip: bool
 ) -> int:
     """Read the clauses with commas between them, in parentheses or not. Returns where they end."""
     parenthesis = position if text[position] == "(" else None
@@ -476,7 +479,7 @@ def _take_specifier(
             break
         operator, version = match[1] or match[3], match[2] if match[1] else match[4]
         group = 2 if match[1] else 4
-        templated = _check_version(operator, version, match.start(), match.end(), strict=strict)
+        templated = _check_version(operator, version, match.start(), match.end(), pip=pip)
         start, end = match.span()
         constraint = Constraint(
             operator,
@@ -515,14 +518,14 @@ def _raise_bad_tail(text: str, position: int, limit: int, constraints: list[Cons
     raise InvalidRequirementError("what follows the name is no version specifier", position, limit)
 
 
-def _check_version(operator: str, version: str, start: int, end: int, *, strict: bool) -> bool:
+def _check_version(operator: str, version: str, start: int, end: int, *, pip: bool) -> bool:
     """Raise unless PEP 440 allows this version after this operator; true when the version is a variable."""
     bare = version.replace(".", "")
     if bare.isdigit() and bare.isascii() and ".." not in version and version[-1] != "." and version[0] != ".":
         if operator == "~=" and "." not in version:
             raise InvalidRequirementError("`~=` needs at least two parts: `~=1.0`", start, end)
         return False
-    if "${" in version and (_VARIABLE if strict else _PIP_VARIABLE).search(version):
+    if "${" in version and (_PIP_VARIABLE if pip else _VARIABLE).search(version):
         return True
     if operator == "===":
         return False
@@ -621,14 +624,18 @@ def _parse_url(text: str, base: int) -> Requirement:
     return requirement
 
 
-def _take_url(requirement: Requirement, url: str, base: int, offset: int = 0, *, wheel: bool = False) -> None:
+def _take_url(
+    requirement: Requirement, url: str, base: int, offset: int = 0, *, wheel: bool = False, pip: bool = True
+) -> None:
     """Note the URL and, for a requirement without a name, the one that ``#egg=`` or a wheel's file name gives.
 
-    ``offset``: where the URL begins in the text, for the span of a fault; ``wheel``: whether it may be that of a wheel.
+    ``offset``: where the URL begins in the text, for the span of a fault; ``wheel``: whether it may be that of a wheel;
+    ``pip``: whether to refuse what pip refuses.
     """
     requirement.url = url
     requirement.url_span = (base + offset, base + offset + len(url))
-    _check_authority(url, offset)
+    if pip:
+        _check_authority(url, offset)
     if wheel and ".whl" in url:
         _take_wheel_name(requirement, _path_of(url), offset, len(url))
     egg = _pattern("egg").search(url) if "egg=" in url else None
@@ -636,6 +643,8 @@ def _take_url(requirement: Requirement, url: str, base: int, offset: int = 0, *,
         return
     name = _pattern("egg name").fullmatch(egg[1])
     if name is None:
+        if not pip:
+            return
         start, end = egg.span(1)
         raise InvalidRequirementError("`#egg=` takes a bare name", offset + start, offset + max(end, start + 1))
     requirement.egg_span = (base + offset + egg.start(1), base + offset + egg.end(1))

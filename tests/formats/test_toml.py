@@ -72,7 +72,9 @@ def _check(text: str) -> None:
         written = text[slice(*value.span)]
         if isinstance(value, Map) and not value.inline:
             continue
-        if isinstance(value, List) and (written.startswith("[[") and value.items and text[value.items[0].span[0]] == "["):
+        if isinstance(value, List) and (
+            written.startswith("[[") and value.items and text[value.items[0].span[0]] == "["
+        ):
             continue  # an array of tables, or one of arrays
         assert tomllib.loads(f"v = {written}") == {"v": value.data}, path
         if isinstance(value, Text):
@@ -119,7 +121,7 @@ SCALARS = st.sampled_from(
         "'''\n# no, comment\n'''",
     ]
 )
-GAPS = st.sampled_from(["", " ", "\t", "  ", "\n", "\n    ", " # comment, ] \"\n", "\n# }\n  "])
+GAPS = st.sampled_from(["", " ", "\t", "  ", "\n", "\n    ", ' # comment, ] "\n', "\n# }\n  "])
 BLANKS = st.sampled_from(["", " ", "\t "])
 
 
@@ -199,8 +201,8 @@ def test_generated_documents(text):
         "v = { a.b = 1, c = 2, a.d = 3 }\n",
         'v = [\n  "a", # x\n  "b" # y\n  , "c", "d",\n  # z\n]\n',
         'v = ["a", # x\n "b"]\n',
-        'v = [ [1, 2], [ ], [[3]], {x = 1} ]\nw = 1',
-        '"a" . \'b\' = 1\n',
+        "v = [ [1, 2], [ ], [[3]], {x = 1} ]\nw = 1",
+        "\"a\" . 'b' = 1\n",
         "[ a . 'b]' ]\n\tc = 1",
     ],
 )
@@ -219,7 +221,12 @@ def test_values_know_their_places():
     assert entry.span == (0, len(text))
     name = document.text("tool", "x", "name")
     assert name is not None
-    assert (name.text, name.plain, text[slice(*name.span)], text[slice(*name.inner)]) == ("é\n", False, '"é\\n"', "é\\n")
+    assert (name.text, name.plain, text[slice(*name.span)], text[slice(*name.inner)]) == (
+        "é\n",
+        False,
+        '"é\\n"',
+        "é\\n",
+    )
     items = document.list("tool", "x", "list")
     assert items is not None
     assert [text[slice(*item.span)] for item in items.items] == ["1", "2"]

@@ -163,8 +163,6 @@ def test_the_mended_are_not_reported(tmp_path: Path) -> None:
 
 
 def test_no_file_content_is_a_command_to_github(tmp_path: Path) -> None:
-    items = findings(tmp_path, "##[error]a::b\n::error::c\nflask ##[x]=1\n")
-    assert items
-    assert any("##[" in item["message"] for item in items) or all("##[" not in item["message"] for item in items)
-    raw = run("--output-format", "json", cwd=tmp_path).out
-    assert "##[" not in raw
+    items = findings(tmp_path, "flask ##[x]=1\n-r ##[error]a\n")
+    assert any("##[" in item["message"] for item in items)
+    assert "##[" not in run("--output-format", "json", cwd=tmp_path).out

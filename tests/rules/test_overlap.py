@@ -76,7 +76,10 @@ CONFLICTS = [
     ("flask>=3\nflask<3\n", "no version of `flask` satisfies both `>=3` and `<3`"),
     ("flask~=3.0\nflask==2.*\n", "no version of `flask` satisfies both `~=3.0` and `==2.*`"),
     ("flask[async]==3\nflask==2\n", "no version of `flask` satisfies both `==3` and `==2`"),
-    ("torch==2.3.0+cpu\ntorch==2.3.0+cu121\n", "no version of `torch` satisfies both `==2.3.0+cpu` and `==2.3.0+cu121`"),
+    (
+        "torch==2.3.0+cpu\ntorch==2.3.0+cu121\n",
+        "no version of `torch` satisfies both `==2.3.0+cpu` and `==2.3.0+cu121`",
+    ),
     ("a==1\na==2 ; python_version > '3'\n", "no version of `a` satisfies both `==1` and `==2`"),
     ("a @ https://x.org/a.zip\na @ https://y.org/a.zip\n", "`a` is required from two different places"),
     ("a @ git+https://x.org/a@v1\na @ git+https://x.org/a@v2\n", "`a` is required from two different places"),
@@ -174,7 +177,9 @@ def test_through_includes(text: str, files: dict[str, str], expected: list[tuple
 
 
 def test_a_file_that_is_included_elsewhere_keeps_its_own_findings() -> None:
-    assert [item[0] for item in overlaps("x==1\nx==2\n", path="a.txt", files={"requirements.txt": "-r a.txt\n"})] == ["RQ404"]
+    assert [item[0] for item in overlaps("x==1\nx==2\n", path="a.txt", files={"requirements.txt": "-r a.txt\n"})] == [
+        "RQ404"
+    ]
 
 
 def test_both_places_are_shown() -> None:
@@ -230,8 +235,12 @@ def wheel(folder: Path, version: str) -> Path:
     path = folder / f"xx-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         about = f"xx-{version}.dist-info"
-        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: xx\nVersion: {version}\nProvides-Extra: e\n")
-        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: xx\nVersion: {version}\nProvides-Extra: e\n"
+        )
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{about}/RECORD", "")
     return path
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reqlint.model import Manifest, Role
     from reqlint.source import Source
 
-    Read = Callable[[Source, Role], Manifest]
+    Read = Callable[[Source, Role | None], Manifest]
 
 
 class Format:
@@ -53,7 +53,11 @@ _REQUIREMENTS = (
 
 FORMATS: dict[str, Format] = {
     form.name: form
-    for form in (Format("requirements.txt", _REQUIREMENTS, "requirements_txt", declared_encoding=True),)
+    for form in (
+        Format("requirements.txt", _REQUIREMENTS, "requirements_txt", declared_encoding=True),
+        Format("pyproject.toml", r"(?:^|/)pyproject\.toml$", "pyproject_toml"),
+        Format("Pipfile", r"(?:^|/)Pipfile$", "pipfile"),
+    )
 }
 
 

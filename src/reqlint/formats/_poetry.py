@@ -472,8 +472,8 @@ class _Reader:
                     parts.marker_span = (start, start + len(found[0]))
         if python is not None and python.text:
             alternatives = self._constraint(python, place)
-            if alternatives is not None and (marker := python_marker(alternatives)):
-                found.append(marker)
+            if alternatives is not None and (condition := python_marker(alternatives)):
+                found.append(condition)
         if platform is not None and platform.text:
             marker = platform_marker(platform.text)
             if marker is None:

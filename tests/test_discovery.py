@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reqlint.config import Configurations
+from reqlint.discovery import SKIPPED, discover, load, targets
+from reqlint.files import Disk
+from reqlint.formats import format_of
+from reqlint.linter import Linter, UnreadableError
+from tests.command import environment, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def write(*names: str, text: str = "flask\n") -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+
+
+def git(*arguments: str, cwd: str = ".") -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "protocol.file.allow=always"]
+    subprocess.run(["git", *identity, *arguments], cwd=cwd, check=True, capture_output=True, env=environment())
+
+
+def chosen(*paths: str) -> list[str]:
+    """The files that are checked, includes followed."""
+    configurations = Configurations(Disk(), {})
+    found = discover(paths or ["."], configurations)
+    load(Linter(Disk(), configurations), found, paths or ["."])
+    return [target.path.replace(os.sep, "/") for target in targets(found)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.txt",
+        "requirements.in",
+        "requirements-dev.txt",
+        "requirements_dev.txt",
+        "requirements.dev.txt",
+        "requirements3.txt",
+        "requirements-3.11.txt",
+        "dev-requirements.txt",
+        "dev_requirements.in",
+        "test.requirements.txt",
+        "requirement.txt",
+        "requirements/dev.txt",
+        "requirements/base.in",
+        "a/b/requirements/prod.txt",
+        "constraints.txt",
+        "constraints-3.12.txt",
+        "upper-constraints.txt",
+        "a/b/requirements.txt",
+    ],
+)
+def test_names_of_manifests(folder: Path, name: str) -> None:
+    write(name)
+    assert chosen() == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.txt.bak",
+        "requirements.txt~",
+        "requirements.md",
+        "requirements.py",
+        "requirements.yml",
+        "requirements",
+        "myrequirements.txt",
+        "requirementsdev.txt",
+        "robots.txt",
+        "notes.in",
+        "constraints.md",
+        "docs/requirements/readme.md",
+        "requirements.txt/file.md",
+    ],
+)
+def test_names_of_other_files(folder: Path, name: str) -> None:
+    write(name)
+    assert chosen() == []
+    assert format_of(name) is None
+
+
+def test_the_order_is_that_of_the_names_and_stable(folder: Path) -> None:
+    write("requirements.txt", "b/requirements.txt", "a/z/requirements.txt", "a/requirements-b.txt", "a/requirements-a.txt")
+    expected = [
+        "requirements.txt",
+        "a/requirements-a.txt",
+        "a/requirements-b.txt",
+        "a/z/requirements.txt",
+        "b/requirements.txt",
+    ]
+    assert chosen() == expected
+    assert chosen("b", "a") == ["b/requirements.txt", *expected[1:4]]
+    assert chosen("b/requirements.txt", ".") == ["b/requirements.txt", *expected[:4]]
+
+
+@pytest.mark.parametrize("name", sorted(SKIPPED))
+def test_folders_that_hold_no_manifests_of_the_project(folder: Path, name: str) -> None:
+    write(f"{name}/requirements.txt", f"a/{name}/b/requirements.txt", f"{name}x/requirements.txt")
+    assert chosen() == [f"{name}x/requirements.txt"]
+
+
+def test_environments_by_what_is_in_them(folder: Path) -> None:
+    write("myenv/pyvenv.cfg", "myenv/requirements.txt", "conda/conda-meta/history", "conda/requirements.txt")
+    write("a.egg-info/requirements.txt", "kept/requirements.txt")
+    assert chosen() == ["kept/requirements.txt"]
+    assert chosen("myenv") == ["myenv/requirements.txt"]  # it was named
+
+
+def test_links_are_not_followed(folder: Path) -> None:
+    write("elsewhere/requirements.txt", "project/requirements.txt")
+    Path("project/linked").symlink_to("../elsewhere", target_is_directory=True)
+    Path("project/circle").symlink_to(".", target_is_directory=True)
+    Path("project/requirements-linked.txt").symlink_to("requirements.txt")
+    Path("project/requirements-outside.txt").symlink_to("../elsewhere/requirements.txt")
+    assert chosen("project") == ["project/requirements-linked.txt", "project/requirements-outside.txt"]
+    assert chosen("project/linked") == ["project/linked/requirements.txt"]  # it was named
+    assert chosen("elsewhere", "project/linked") == ["elsewhere/requirements.txt"]
+
+
+def test_each_file_once(folder: Path) -> None:
+    write("a/requirements.txt")
+    assert chosen(".", "a", "a/requirements.txt", "./a/../a") == ["a/requirements.txt"]
+
+
+# git
+
+
+def test_what_git_ignores_is_left_out(folder: Path) -> None:
+    git("init", "-q")
+    write(".gitignore", text="ignored/\n*-local.txt\n!kept-requirements-local.txt\n")
+    write("requirements.txt", "ignored/requirements.txt", "requirements-local.txt", "kept-requirements-local.txt")
+    write("sub/.gitignore", text="requirements.txt\n")
+    write("sub/requirements.txt", "sub/requirements-a.txt")
+    assert chosen() == ["kept-requirements-local.txt", "requirements.txt", "sub/requirements-a.txt"]
+    assert chosen("sub") == ["sub/requirements-a.txt"]
+    found = {item.path: item.reason for item in discover(["."], Configurations(Disk(), {})) if item.format is None}
+    assert found == {
+        os.path.join("ignored", "requirements.txt"): "git ignores it",
+        "requirements-local.txt": "git ignores it",
+        os.path.join("sub", "requirements.txt"): "git ignores it",
+    }
+
+
+def test_what_is_tracked_or_named_is_not_ignored(folder: Path) -> None:
+    git("init", "-q")
+    write("requirements.txt", "ignored/requirements.txt")
+    git("add", "requirements.txt")
+    write(".gitignore", text="*\n")
+    assert chosen() == ["requirements.txt"]
+    assert chosen("ignored/requirements.txt") == ["ignored/requirements.txt"]
+    assert chosen("ignored") == ["ignored/requirements.txt"]
+
+
+def test_odd_names_are_asked_for_properly(folder: Path) -> None:
+    git("init", "-q")
+    write(".gitignore", text="*-ignored.txt\n")
+    name = "new\nline" if os.name == "posix" else "line"
+    write(f"{name}/requirements-ignored.txt", "é 日/requirements-ignored.txt", "é 日/requirements.txt")
+    assert chosen() == ["é 日/requirements.txt"]
+
+
+def test_submodules_and_repositories_inside(folder: Path) -> None:
+    git("init", "-q", "other")
+    write("other/requirements.txt")
+    git("add", ".", cwd="other")
+    git("commit", "-qm", "a", cwd="other")
+    git("init", "-q", "main")
+    git("submodule", "add", "-q", "../other", "sub", cwd="main")
+    git("init", "-q", "main/inner")
+    git("init", "-q", "main/hidden")
+    git("init", "-q", "main/hidden/deeper")
+    write("main/.gitignore", text="*-local.txt\nhidden/\n")
+    write("main/inner/.gitignore", text="*-own.txt\n")
+    write("main/requirements.txt", "main/requirements-local.txt", "main/sub/requirements-dev.txt")
+    write("main/inner/requirements.txt", "main/inner/requirements-own.txt", "main/inner/requirements-local.txt")
+    write("main/hidden/requirements.txt", "main/hidden/deeper/requirements.txt")
+    assert chosen("main") == [
+        "main/requirements.txt",
+        "main/inner/requirements-local.txt",
+        "main/inner/requirements.txt",
+        "main/sub/requirements-dev.txt",
+        "main/sub/requirements.txt",
+    ]
+
+
+def test_a_link_out_of_the_repository_confuses_nobody(folder: Path) -> None:
+    write("outside/requirements.txt")
+    git("init", "-q", "main")
+    write("main/.gitignore", text="*-local.txt\n")
+    write("main/requirements-local.txt", "main/requirements.txt")
+    Path("main/requirements-linked.txt").symlink_to("../outside/requirements.txt")
+    Path("main/requirements-linked-local.txt").symlink_to("../outside/requirements.txt")
+    assert chosen("main") == ["main/requirements-linked.txt", "main/requirements.txt"]
+
+
+def test_in_a_hook_the_variables_of_git_do_not_mislead(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git("init", "-q", "other")
+    git("init", "-q", "main")
+    write("main/.gitignore", text="*-local.txt\n")
+    write("main/requirements-local.txt", "main/requirements.txt")
+    monkeypatch.setenv("GIT_DIR", str(folder / "other" / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(folder / "nowhere"))
+    assert chosen("main") == ["main/requirements.txt"]
+
+
+def test_without_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git("init", "-q")
+    write(".gitignore", text="*\n")
+    write("requirements.txt")
+    monkeypatch.setenv("PATH", "")
+    assert chosen() == ["requirements.txt"]
+
+
+def test_a_broken_repository(folder: Path) -> None:
+    write(".git", text="gitdir: /nowhere\n")
+    write("requirements.txt")
+    assert chosen() == ["requirements.txt"]
+
+
+# Includes
+
+
+def test_includes_below_the_directory_are_checked(folder: Path) -> None:
+    write("project/requirements.txt", text="-r deps/common.list\n-c deps/pins.list\n-r ../outside.list\n-r https://x.example/a\n")
+    write("project/deps/common.list", text="-r deeper/more\n-r common.list\nflask\n")
+    write("project/deps/deeper/more", "project/deps/pins.list", "project/deps/other.list", "outside.list")
+    assert chosen("project") == [
+        "project/requirements.txt",
+        "project/deps/common.list",
+        "project/deps/pins.list",
+        "project/deps/deeper/more",
+    ]
+    assert chosen("project/requirements.txt") == ["project/requirements.txt"]
+    assert chosen("project/requirements.txt", ".")[:2] == ["project/requirements.txt", "project/deps/common.list"]
+
+
+def test_an_included_file_is_mended_too(folder: Path) -> None:
+    write("requirements.txt", text="-r deps/common.list\n")
+    write("deps/common.list", text="--index-url https://build:${token}@packages.example.com/simple\n")
+    assert run("--fix", cwd=folder).code == 0
+    assert "${TOKEN}" in Path("deps/common.list").read_text(encoding="utf-8")
+
+
+def test_an_included_file_has_the_role_that_its_includer_gives_it(folder: Path) -> None:
+    write("requirements.in", text="-r common.list\n-c limits.list\n")
+    write("common.list", "limits.list")
+    configurations = Configurations(Disk(), {})
+    linter = Linter(Disk(), configurations)
+    manifests = load(linter, discover(["."], configurations), ["."])
+    assert {item.path: item.role for item in manifests} == {
+        "requirements.in": "input",
+        "common.list": "input",
+        "limits.list": "constraint",
+    }
+    assert [item.source.path for item in linter.check(manifests) if item.code == "RQ101"] == ["limits.list"]
+
+
+def test_included_files_that_are_left_out(folder: Path) -> None:
+    git("init", "-q")
+    write(".gitignore", text="ignored.list\n")
+    write("reqlint.toml", text='exclude = ["excluded"]\n')
+    write(
+        "requirements.txt",
+        text="-r ignored.list\n-r excluded/a.list\n-r .venv/a.list\n-r missing.list\n-r folder\n-r kept.list\n",
+    )
+    write("ignored.list", "excluded/a.list", ".venv/a.list", "kept.list", "folder/a")
+    assert chosen() == ["requirements.txt", "kept.list"]
+
+
+def test_a_circle_of_includes_ends(folder: Path) -> None:
+    write("requirements.txt", text="-r a.list\n")
+    write("a.list", text="-r b.list\n")
+    write("b.list", text="-r a.list\n-r requirements.txt\n-r b.list\n")
+    assert chosen() == ["requirements.txt", "a.list", "b.list"]
+    assert run(cwd=folder).codes == ["RQ006"] * 5
+
+
+def test_a_long_chain_and_a_bush_of_includes(folder: Path) -> None:
+    write("requirements.txt", text="-r 0.list\n-r 0.list\n")
+    for number in range(200):
+        write(f"{number}.list", text=f"-r {number + 1}.list\n-r {number + 1}.list\n")
+    write("200.list", text="flask\n")
+    assert len(chosen()) == 202
+    assert set(run("--select", "RQ101", cwd=folder).codes) == {"RQ101"}
+
+
+# What cannot be read
+
+
+def test_faults_are_told_or_raised(folder: Path) -> None:
+    write("requirements.txt")
+    configurations = Configurations(Disk(), {})
+    faults: list[str] = []
+    found = discover(["missing", "requirements.txt", "a\0b"], configurations, faults)
+    assert [item.path for item in found] == ["requirements.txt"]
+    assert faults[0] == "missing: no such file or directory"
+    assert len(faults) == 2
+    with pytest.raises(UnreadableError, match="missing: no such file"):
+        discover(["missing"], configurations)
+
+
+@pytest.mark.parametrize("name", ["common.txt", "common.in", "COMMON.TXT"])
+def test_a_named_text_file_is_read_as_pip_reads_it(folder: Path, name: str) -> None:
+    write(name)
+    assert chosen(name) == [name]
+    assert chosen() == []
