@@ -8,6 +8,7 @@ import sys
 
 from reqlint import __version__
 from reqlint.config import OUTPUT_FORMATS, ConfigurationError, Configurations, check
+from reqlint.credentials import mask
 from reqlint.diagnostic import SEVERITIES
 from reqlint.discovery import discover, load, targets
 from reqlint.evidence import NoEnvironmentError
@@ -169,7 +170,6 @@ def _warn(message: str) -> None:
 
 def _clean(message: str) -> str:
     """A message on one line, without what looks like a secret, and without what a CI system would take for a command."""
-    from reqlint.credentials import mask
     from reqlint.output import visible
 
     return _defused(visible(mask(message)))
@@ -263,9 +263,9 @@ class _Run:
             return self._show_choices(found)
         if arguments.verbose:
             for item in found:
-                _warn(f"{'reading' if item.format else 'leaving out'} {shown_path(item.path)}: {item.reason}")
+                _warn(f"{'reading' if item.format else 'leaving out'} {shown_path(mask(item.path))}: {item.reason}")
         if not manifests and not self.unreadable and not arguments.quiet:
-            _warn("no manifest found: " + ", ".join(map(shown_path, paths)))
+            _warn("no manifest found: " + ", ".join(shown_path(mask(path)) for path in paths))
         if arguments.show_dependencies:
             from reqlint.output import dependencies
 
@@ -313,7 +313,7 @@ class _Run:
             diagnostics = self._write_changes(mender, changes, diagnostics)
         if arguments.verbose:
             for item in mender.applied:
-                _warn(f"fixed {shown_path(item.path)}: {item.diagnostic.code} {redact(item.fix.message)}")
+                _warn(f"fixed {shown_path(mask(item.path))}: {item.diagnostic.code} {redact(item.fix.message)}")
         failed = self._report(
             diagnostics, mender.manifests, mender.linter, mender=mender, redact=redact, aside=standard_input
         )

@@ -187,9 +187,9 @@ def matches(pattern: str, path: str, directory: str) -> bool:
     if any(fnmatch(part, pattern) for part in parts):
         return True
     heads = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return (
-        any(fnmatch(head, pattern) for head in heads) or fnmatch(absolute, pattern) or fnmatch(absolute, f"{pattern}/*")
-    )
+    if os.path.isabs(pattern):
+        return fnmatch(absolute, pattern) or fnmatch(absolute, f"{pattern}/*")
+    return any(fnmatch(head, pattern) for head in heads)
 
 
 class Configurations:
@@ -238,7 +238,7 @@ class Configurations:
 
         What is relative in it (patterns, ``python``) starts where it lies, or, when it is named, where reqlint is run.
         """
-        shown = _shown(path)
+        shown = path if explicit else _shown(path)
         try:
             data = self._files.read(path)
         except OSError as error:

@@ -360,13 +360,16 @@ class Mender:
     def _readings(self, manifest: Manifest) -> set[tuple[str, int]]:
         """The faults of reading and of ours, each with its ordinal, so that one more of a kind is seen.
 
-        Those that the reader met count whether or not their rules are on.
+        Those that the reader met count whether or not their rules are on. That a file is of the wrong kind stands for all its
+        lines that are none, and may do so from one round to the next, when good lines among them go.
         """
+        same = {"wrong-kind-of-file": "invalid-requirement", "RQ003": "RQ002"}
         codes = [item.code for item in self.linter.check_one(manifest)]
         kinds = [problem.rule for problem in manifest.problems if problem.rule != "templated-version"]
         kinds += [code for code in codes if code in ("RQ001", "RQ002", "RQ003", "RQ004", "RQ005", "RQ999")]
         if manifest.source.fault is not None:
             kinds.append("fault")
+        kinds = [same.get(kind, kind) for kind in kinds]
         return {(kind, number) for kind in set(kinds) for number in range(kinds.count(kind))}
 
 

@@ -7,8 +7,9 @@ read them, by which the tests judge. conda is the judge where the two differ; wh
 Refused here though conda takes it, because nothing can come of it: a name that no package may have (CEP 26), with which
 conda reads ``foo; marker`` as the package ``foo;``; a build with a blank in it, as a row of ``conda list`` gives; a URL
 that is no package file, which conda reads as a namespace and a name; ``===``, which conda's releases read in two ways.
-Taken here though conda refuses it: blanks around the whole spec, a trailing ``=``, and the keys ``extras``, ``flags`` and
-``when``, which only rattler and conda's solver of that name know.
+A version that brackets override must be one all the same. Taken here though conda refuses it: blanks around the whole spec, a
+trailing ``=``, and the keys ``extras``, ``flags``, ``when`` and ``namespace``, which only rattler and conda's solver of that
+name know.
 
 conda orders versions in its own way; ``Constraint.clauses`` say what a clause means for versions that PEP 440 knows, an exact
 version of another kind (``1.1.1w``) being ``===``. Before ``<``, conda counts the pre-releases of the limit in.
@@ -48,6 +49,7 @@ _ITEM = re.compile(
     r"|(?P<bare>[^'\", \[\]]*))(?=[,\s]|\Z)|(?P<junk>[^,\s]+(?:\s*=\s*[^,\s]*)?))[,\s]*"
 )
 _AT = re.compile(r"(?:\[[^\]]*\])?\s*@(?!\Z)")
+_ODD = re.compile(r"['\"{}]|\$(?=[A-Za-z(])|%\(")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 # A version as conda takes it: components with dots, underscores or else dashes between them; an epoch; a local part.
@@ -66,6 +68,8 @@ _OPERATORS = frozenset(("", "=", "==", "!=", "<", "<=", ">", ">=", "~="))
 _MARKER = "conda has no markers: use `# [linux]` selectors of conda-lock, or a file for each platform"
 _DIRECT = "conda has no direct references: a URL belongs in the `pip:` list"
 _TWO_EQUALS = "one `=` may stand before the version and one before the build, which holds no dash"
+_QUOTES = "quotes belong in brackets only: `name[version='>=1']`"
+_VARIABLES = "conda fills in no variables here"
 _NO_CARET = "conda has no `^`: write `>=1.2,<2`, or `=1.2`"
 _DIGITS = {"md5": 32, "sha256": 64}
 _MOST_ALTERNATIVES = 64
@@ -387,6 +391,9 @@ class _Parser:
         semicolon = rest.find(";", start, end)
         if semicolon >= 0:
             raise InvalidRequirementError(_MARKER, semicolon, end)
+        odd = _ODD.search(rest, start, end)
+        if odd is not None:
+            raise InvalidRequirementError(_QUOTES if odd[0] in "'\"" else _VARIABLES, start, end)
         stop = end
         if end - start == 1 and start == name_end and rest[start] in "=<>!~":
             self._note("empty-version", start, end, "has an operator without a version; conda drops it")
@@ -701,7 +708,7 @@ class _Parser:
                 return (("!=", f"{stem}.*"),) if _RELEASE.fullmatch(stem) else None
             return (("!=", version),) if _EXACT.fullmatch(version) else None
         if operator == "~=":
-            return (("~=", version),) if "." in version and _PUBLIC.fullmatch(version) else None
+            return _compatible(version)
         if star == ".*" and operator in (">", "<="):
             self._note("dropped-wildcard", *span, f"has a wildcard behind `{operator}`, which conda drops")
         if not _PUBLIC.fullmatch(stem):
@@ -735,8 +742,18 @@ def _begins_with(version: str) -> Clauses | None:
     return (("==", f"{stem}.*"),) if _RELEASE.fullmatch(stem) else None
 
 
+def _compatible(version: str) -> Clauses | None:
+    """What ``~=`` means: conda takes the last part off, PEP 440 the last one of the release."""
+    stem = version.rpartition(".")[0]
+    if not _PUBLIC.fullmatch(version) or not _RELEASE.fullmatch(stem):
+        return None
+    return (("~=", version),) if _RELEASE.fullmatch(version) else ((">=", version), ("==", f"{stem}.*"))
+
+
 def _version_fault(version: str) -> str:
     """Why conda takes this for no version."""
+    if _ODD.search(version):
+        return _VARIABLES
     operators = set(version[1:]) & set("<>=!~")
     if operators == {"="} and not re.search("[<>!~ ]", version):
         return _TWO_EQUALS
@@ -746,12 +763,8 @@ def _version_fault(version: str) -> str:
         return "no operator may stand before `^`"
     if version.endswith("$"):
         return "a regular expression begins with `^` and ends with `$`"
-    if "$" in version or "{" in version or "%" in version:
-        return "conda fills in no variables here"
     if " " in version:
         return "a version holds no blank; rows of `conda list` are no specs"
-    if "'" in version or '"' in version:
-        return "quotes belong in brackets only: `name[version='>=1']`"
     if "-" in version and "_" in version:
         return "a version holds dashes or underscores, not both"
     if not version.strip("*."):

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from reqlint.credentials import Credential
     from reqlint.source import Source
 
-#: The longest part of a secret, behind its public prefix, that may turn up by chance.
-_MOST = 7
+#: The shortest part of a secret, behind its public prefix, that may not be shown.
+_LEAST = 8
+#: The same in a text that is no part of any line, where a word of a password may stand for itself.
+_LEAST_IN_WORDS = 16
 
 
 def in_source(source: Source) -> list[Credential]:
@@ -43,17 +45,14 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without secrets and parts of them: those of the files, and whatever else in it looks like one."""
-        text = self.word(text)
-        return self._without_parts(text) if self._parts else text
+        return self._cleaned(text, _LEAST)
 
     def word(self, text: str) -> str:
-        """The same for a text that is no part of any line (a path, a name): only whole secrets are replaced.
+        """The same for a text that is no part of any line (a path, a name): only long parts are replaced.
 
         Else a password that happens to hold the word "requirements" would make every file name unreadable.
         """
-        for secret, stars in self._secrets():
-            text = text.replace(secret, stars)
-        return mask(text)
+        return self._cleaned(text, _LEAST_IN_WORDS)
 
     def holds_secret(self, text: str) -> bool:
         """Whether a text holds a secret, or a part of one."""
@@ -68,21 +67,36 @@ class Redactor:
                     found[source.text[item.start : item.end]] = item.public
             ordered = sorted(found.items(), key=lambda pair: -len(pair[0]))
             self._pairs = [(secret, secret[:public] + "*" * (len(secret) - public)) for secret, public in ordered]
-            size = _MOST + 1
             self._parts = frozenset(
-                secret[start : start + size]
+                _lower(secret[start : start + _LEAST])
                 for secret, public in ordered
-                for start in range(public, len(secret) - _MOST)
+                for start in range(public, len(secret) - _LEAST + 1)
             )
         return self._pairs
 
-    def _without_parts(self, text: str) -> str:
-        """The text with every stretch overwritten that is a part of a secret."""
-        size = _MOST + 1
-        hits = [start for start in range(len(text) - _MOST) if text[start : start + size] in self._parts]
-        if not hits:
-            return text
-        characters = list(text)
+    def _cleaned(self, text: str, least: int) -> str:
+        for secret, stars in self._secrets():
+            text = text.replace(secret, stars)
+        text = mask(text)
+        return self._without_parts(text, least) if self._parts else text
+
+    def _without_parts(self, text: str, least: int) -> str:
+        """The text with every stretch of that length overwritten that is a part of a secret, in capitals or not."""
+        lower = _lower(text)
+        hits = [start for start in range(len(text) - _LEAST + 1) if lower[start : start + _LEAST] in self._parts]
+        runs: list[list[int]] = []
         for start in hits:
-            characters[start : start + size] = "*" * size
-        return "".join(characters)
+            if runs and start <= runs[-1][1]:
+                runs[-1][1] = start + _LEAST
+            else:
+                runs.append([start, start + _LEAST])
+        for start, end in runs:
+            if end - start >= least:
+                text = text[:start] + "*" * (end - start) + text[end:]
+        return text
+
+
+def _lower(text: str) -> str:
+    """A text in small letters, as long as it was: a name made of a secret is shown in its normalized form."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(letter.lower()[0] for letter in text)

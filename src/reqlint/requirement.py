@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
 _HEAD = re.compile(rf"[ \t]*({_NAME})(?![A-Za-z0-9_])[ \t]*(?:\[([^\]]*)\])?[ \t]*")
 _EXTRAS = re.compile(rf"[ \t]*(?:{_NAME}[ \t]*(?:,[ \t]*{_NAME}[ \t]*)*)?")
-_CONSTRAINT = re.compile(r"(===)\s*([^\s,;)]*)|(==|~=|!=|<=|>=|<|>)\s*((?:\$\{[^}]*\}|[^\s,;()])+)")
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_CONSTRAINT = re.compile(r"(===)\s*([^\s,;)]*)|(==|~=|!=|<=|>=|<|>)\s*((?:\$\{[^}]{0,200}\}|[^\s,;()])+)")
+_VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _PIP_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 # What most lines are: a name, and perhaps one clause with a plain release.
@@ -708,8 +708,7 @@ def _parse_path(text: str, body: str, base: int) -> Requirement:
     """Split a local path: extras in brackets at its end, and a marker."""
     requirement = Requirement("path")
     path = _take_last_extras(requirement, body, base)
-    if len(text) > len(body):
-        _take_marker(requirement, text, text.index(";", len(body)), base, strict=False)
+    _take_marker(requirement, text, text.find(";", len(body)), base, strict=False)
     requirement.url = path
     requirement.url_span = (base, base + len(path))
     _take_wheel_name(requirement, path.replace("\\", "/"), 0, len(path))
@@ -774,8 +773,7 @@ def split_vcs(url: str, base: int = 0) -> Vcs | None:
         if scheme not in ("git", "hg", "svn", "bzr"):
             return None
         after = match.end()
-        slashes = 2 if url.startswith("//", after) else 0
-        path_start = _first(url, "/?#", after + slashes)
+        path_start = _first(url, "/?#", after + 2) if url.startswith("//", after) else after
     elif scp:
         lead = re.match(r"(git|hg|svn|bzr)\+", url)
         scheme, transport, prefix = (lead[1] if lead else "git"), "ssh", lead.end() if lead else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
     from reqlint.model import Dependency
@@ -25,10 +25,15 @@ def firmness(dependency: Dependency) -> Firmness:
 
     ``exact``: one version (``==``, ``===``), a commit, a tag, an archive; ``compatible``: bounded on both sides
     (``~=``, ``==1.*``, ``>=1,<2``); ``lower-bound``: ``>=`` or ``>``; ``other``: only ``<``, ``<=``, ``!=``, a variable, a
-    ref of unknown kind; ``none``: nothing at all.
+    ref of unknown kind; ``none``: nothing at all. Of alternatives (``>=1,<2 || >=3``) the weakest counts, and two exact
+    versions are no exact one.
     """
     if dependency.kind == "name":
-        return firmness_of(dependency.constraints)
+        alternatives = dependency.parts.alternatives
+        if not alternatives:
+            return firmness_of(dependency.constraints)
+        weakest = min((firmness_of(group) for group in alternatives), key=_RANK.__getitem__)
+        return "compatible" if weakest == "exact" else weakest
     vcs = dependency.vcs
     if vcs is None:
         return "none" if dependency.kind == "path" and dependency.name is None else "exact"
@@ -38,22 +43,16 @@ def firmness(dependency: Dependency) -> Firmness:
 
 
 def firmness_of(constraints: Sequence[Constraint]) -> Firmness:
-    """How firmly the clauses of a specifier (PEP 440) pin."""
+    """How firmly the clauses of a specifier pin, when all of them must hold."""
     if not constraints:
         return "none"
     lower = upper = False
     for constraint in constraints:
-        operator = constraint.operator
-        if constraint.templated:
-            continue
-        if operator == "===" or (operator == "==" and not constraint.version.endswith(".*")):
-            return "exact"
-        if operator in ("==", "~="):
-            lower = upper = True
-        elif operator in (">=", ">"):
-            lower = True
-        elif operator in ("<", "<="):
-            upper = True
+        for operator, version in () if constraint.templated else constraint.clauses or ():
+            if operator == "===" or (operator == "==" and not version.endswith(".*")):
+                return "exact"
+            lower = lower or operator in (">=", ">", "~=", "==")
+            upper = upper or operator in ("<", "<=", "~=", "==")
     if lower:
         return "compatible" if upper else "lower-bound"
     return "other"
@@ -65,21 +64,28 @@ def is_firm_enough(found: Firmness, asked: str) -> bool:
 
 
 def satisfiable(*specifiers: Iterable[Constraint]) -> bool:
-    """Whether some version satisfies all the clauses together (True when one of them is beyond PEP 440, as a variable is).
-
-    The clauses cut the order of versions into pieces, so it is enough to try the versions that they mention and those next
-    to them. (packaging itself can tell only since 26.1.)
-    """
+    """Whether some version satisfies all the clauses together (True when one of them is beyond PEP 440, as a variable is)."""
     clauses = _pairs(constraint for constraints in specifiers for constraint in constraints)
     if clauses is None or len(clauses) < 2:
         return True
-    return any(_allow(clauses, version) for version in _pinned(clauses) or _samples(clauses))
+    arbitrary = [version for operator, version in clauses if operator == "==="]
+    if arbitrary:
+        return _allow(clauses, arbitrary[0])
+    from packaging.specifiers import SpecifierSet
+
+    return not SpecifierSet(",".join(map("".join, clauses))).is_unsatisfiable()
 
 
 def allows(constraints: Iterable[Constraint], version: str) -> bool:
     """Whether a version satisfies the clauses, pre-releases included; False when they are beyond PEP 440."""
     clauses = _pairs(constraints)
     return clauses is not None and _allow(clauses, version)
+
+
+def permits(dependency: Dependency, version: str) -> bool:
+    """Whether a version satisfies the specifier of a dependency: one of its alternatives, where it has some."""
+    groups = dependency.parts.alternatives or (dependency.constraints,)
+    return any(allows(group, version) for group in groups)
 
 
 def implies(strong: Sequence[Constraint], weak: Sequence[Constraint]) -> bool:
@@ -134,32 +140,6 @@ def _allow(clauses: Iterable[tuple[str, str]], version: str) -> bool:
     except InvalidVersion:
         return not ordered
     return SpecifierSet(",".join(ordered)).contains(parsed, prereleases=True)
-
-
-def _samples(clauses: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Versions between which no clause changes its mind: those that are mentioned, those next to them, and the extremes."""
-    from packaging.version import Version
-
-    mentioned = [Version(text) for text in {version.removesuffix(".*") for _, version in clauses}]  # 1 and 1.0 are two
-    depth = max(len(version.release) for version in mentioned)
-    yield from ("0.dev0", "0", "99999")
-    for version in mentioned:
-        epoch = f"{version.epoch}!" if version.epoch else ""
-        release = ".".join(map(str, version.release))
-        above = ".".join(map(str, (*version.release, *[0] * (depth - len(version.release)), 1)))
-        series = ".".join(map(str, (*version.release[:-1], version.release[-1] + 1)))  # the first after `1.0.*`
-        letter, number = version.pre or ("", "")
-        post = f"{epoch}{release}{letter}{number}.post"
-        yield str(version)
-        for text in (release, f"{release}.dev0", above, series, f"{series}.dev0"):
-            yield epoch + text
-        yield f"{post}0"
-        yield f"{post}{(version.post or 0) + 1}.dev0"
-        yield f"{post}{(version.post or 0) + 1}"
-        if version.pre:
-            yield f"{epoch}{release}{letter}{version.pre[1] + 1}.dev0"
-        if version.dev is not None:
-            yield f"{version.public.rpartition('.dev')[0]}.dev{version.dev + 1}"
 
 
 def _tightens(strong: tuple[str, str], weak: tuple[str, str]) -> bool:

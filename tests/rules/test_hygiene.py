@@ -61,7 +61,7 @@ SORTING = [
 
 
 @pytest.mark.parametrize(("text", "expected"), SORTING)
-def test_unsorted(text: str, expected: str, tmp_path: Path) -> None:
+def test_unsorted(text: str, expected: str) -> None:
     assert {code for code, _ in findings(text, select="RQ701")} == {"RQ701"}
     assert mended(text, select="RQ701") == expected
     assert findings(expected, select="RQ701") == []

@@ -17,7 +17,7 @@ import sys
 
 from reqlint.evidence import NoEnvironmentError
 from reqlint.requirement import normalize
-from reqlint.versions import allows
+from reqlint.versions import permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Environment:
         if found is None:
             return None
         if dependency.kind == "name":
-            return None if found.direct or not allows(dependency.constraints, found.version) else found
+            return None if found.direct or not permits(dependency, found.version) else found
         vcs = dependency.vcs
         return None if vcs is not None and found.vcs is not None and not _is_asked_for(found, vcs) else found
 

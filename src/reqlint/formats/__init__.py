@@ -56,6 +56,8 @@ FORMATS: dict[str, Format] = {
     for form in (
         Format("requirements.txt", _REQUIREMENTS, "requirements_txt", declared_encoding=True),
         Format("pyproject.toml", r"(?:^|/)pyproject\.toml$", "pyproject_toml"),
+        Format("setup.cfg", r"(?:^|/)setup\.cfg$", "setup_cfg"),
+        Format("setup.py", r"(?:^|/)setup\.py$", "setup_py", declared_encoding=True),
         Format("Pipfile", r"(?:^|/)Pipfile$", "pipfile"),
     )
 }

@@ -28,7 +28,8 @@ _SECTION = re.compile(r"\[(.+)\]")
 _DELIMITER = re.compile(r"[=:]")
 _REFERENCE = re.compile(r"%\(([^)]+)\)s")
 _DEPTH = 10  # configparser.MAX_INTERPOLATION_DEPTH
-_STEPS = 10_000  # ten levels of references can ask for any amount of work
+_STEPS = 100_000  # ten levels of references can ask for any amount of work,
+_SIZE = 1_000_000  # and for any number of characters
 
 
 class Fault:
@@ -226,7 +227,7 @@ class _Interpolation:
 
     def __init__(self, document: Document, section: str) -> None:
         self.values = {option.key: option.raw for option in document.options(section)}
-        self.steps = 0
+        self.steps = self.size = 0
 
     def lines(self, option: Option) -> Iterator[Line]:
         """The lines of an option: those without ``%`` as they are, the others computed."""
@@ -236,36 +237,34 @@ class _Interpolation:
                 continue
             pieces: list[str] = []
             self._expand(line.text, pieces, line.span, 1)
-            rest = _REFERENCE.sub("", line.text)
-            references = () if rest.strip(" ,;") else tuple(_REFERENCE.findall(line.text))
+            alone = not _REFERENCE.sub("", line.text).strip("; ")
+            references = tuple(_REFERENCE.findall(line.text)) if alone else ()
             for part in "".join(pieces).split("\n"):
                 yield Line(part.strip(), line.span, line.entry, plain=False, references=references)
 
-    def _expand(self, rest: str, pieces: list[str], span: Span, depth: int) -> None:
+    def _expand(self, text: str, pieces: list[str], span: Span, depth: int) -> None:
         """Append the text with its references replaced; raises InterpolationError."""
         if depth > _DEPTH:
             raise InterpolationError("its references lead on and on, or in a circle", span)
-        while rest:
+        end = 0
+        while (percent := text.find("%", end)) >= 0:
             self.steps += 1
-            if self.steps > _STEPS:
+            self.size += percent - end
+            if self.steps > _STEPS or self.size > _SIZE:
                 raise InterpolationError("its references lead to more than can be read", span)
-            literal, percent, rest = rest.partition("%")
-            pieces.append(literal)
-            if not percent:
-                return
-            if rest.startswith("%"):
+            pieces.append(text[end:percent])
+            if text.startswith("%", percent + 1):
                 pieces.append("%")
-                rest = rest[1:]
+                end = percent + 2
                 continue
-            reference = _REFERENCE.match("%" + rest)
+            reference = _REFERENCE.match(text, percent)
             if reference is None:
                 raise InterpolationError("a `%` must be written `%%`, unless it begins a reference `%(name)s`", span)
-            rest = rest[reference.end() - 1 :]
+            end = reference.end()
             value = self.values.get(reference[1])
             if value is None:
                 message = f"`%({reference[1]})s` names an option that is neither in this section nor in `[{DEFAULT}]`"
                 raise InterpolationError(message, span)
-            if "%" in value:
-                self._expand(value, pieces, span, depth + 1)
-            else:
-                pieces.append(value)
+            self._expand(value, pieces, span, depth + 1 if "%" in value else 1)
+        self.size += len(text) - end
+        pieces.append(text[end:])

@@ -49,6 +49,9 @@ def add(
         report(manifest, value.span, "a requirement must be a string", scope=entry)
         return None
     text = value.text.strip()
+    if not text:
+        report(manifest, value.span, "an empty string is no requirement", scope=entry)
+        return None
     lead = len(value.text) - len(value.text.lstrip())
     start = value.inner[0] + lead
     span = (start, start + len(text)) if value.plain else value.inner

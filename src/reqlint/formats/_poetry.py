@@ -67,8 +67,8 @@ _TAIL = (
 _GIT_URLS = tuple(
     re.compile(pattern + _TAIL)
     for pattern in (
-        rf"(?:git\+)?(?:git|ssh|rsync|file)://(?:{_USER}@)?[\w.-]*(?::\d+)?[:/\\](?:{_PATH}+[/\\])?{_FILE}*[/\\]?",
-        rf"(?:git\+)?https?://(?:{_USER}(?::[^/?#:@<>\[\]|]*)?@)?[\w.-]*(?::\d+)?[:/\\](?:{_PATH}+[/\\])?{_FILE}*[/\\]?",
+        rf"(?:git\+)?(?:git|ssh|rsync|file)://(?:{_USER}@)?[\w.-]*(?::\d+)?[:/\\](?:{_PATH}+[/\\])?(?:{_FILE}+[/\\]?)?",
+        rf"(?:git\+)?https?://(?:{_USER}(?::[^/?#:@<>\[\]|]*)?@)?[\w.-]*(?::\d+)?[:/\\](?:{_PATH}+[/\\])?(?:{_FILE}+[/\\]?)?",
         rf"(?:git\+)?\w+://(?:{_USER}@)?[a-zA-Z0-9_.-]+:?(?::\d+)?{_PATH}+{_FILE}/?",
         rf"(?:{_USER}@)?[a-zA-Z0-9_.-]+(?::\d+)?[:/]{_PATH}+/{_FILE}+/?",
     )
@@ -278,6 +278,8 @@ class _Reader:
             return
         for entry in table.entries.values():
             if entry.key.lower() == "python":
+                if where == "dependencies" and isinstance(entry.value, Text):
+                    self._constraint(entry.value, Place.of(entry, self.text))
                 continue
             if _NAME.fullmatch(entry.key):
                 yield entry

@@ -248,15 +248,18 @@ class _Reader:
             self._requirement(line, text)
             return
         options, words = self._split_options(line, cut)
+        kinds = {option.kind for option in options}
         if cut:
             before = text[:cut].rstrip()
             if before[-1] == ";" and cut - len(before) > 1:  # an empty marker, which in a URL needs a blank of its own
                 before = before[:-1].rstrip()
-            self._requirement(line, before, options)
-            self._report_dropped(line, [option for option in options if option.kind not in PER_REQUIREMENT], words)
-            return
-        kinds = {option.kind for option in options}
-        if "editable" in kinds:
+            if "editable" in kinds:  # the value of the option is lost, but it makes what stands before it editable
+                self._requirement(line, before, editable=True)
+                self._report_dropped(line, [option for option in options if option.kind != "config-settings"], words)
+            else:
+                self._requirement(line, before, options)
+                self._report_dropped(line, [option for option in options if option.kind not in PER_REQUIREMENT], words)
+        elif "editable" in kinds:
             self._editable(line, options, words)
         elif "requirement" in kinds or "constraint" in kinds:
             self._include(line, options, words)
@@ -300,12 +303,14 @@ class _Reader:
 
     # Requirements
 
-    def _requirement(self, line: Line, text: str, options: Sequence[Option] = ()) -> None:
+    def _requirement(
+        self, line: Line, text: str, options: Sequence[Option] = (), *, editable: bool = False
+    ) -> None:
         """A requirement line: what stands before the options."""
         end = len(text)
         whole = line.is_whole(0, end)
         try:
-            parts = parse_pip(text, line.origin if whole else 0)
+            parts = (parse_editable if editable else parse_pip)(text, line.origin if whole else 0)
         except InvalidRequirementError as error:
             if not self._hidden_option(line, text):
                 self._report_invalid(line, text, error)
@@ -313,7 +318,7 @@ class _Reader:
         hashes = 0
         for option in options:
             hashes += option.kind == "hash"
-        self._add(line, line.span(0, end), text, parts, hashes=hashes, whole=whole)
+        self._add(line, line.span(0, end), text, parts, hashes=hashes, whole=whole, editable=editable)
 
     def _hidden_option(self, line: Line, text: str) -> bool:
         """Read a line whose options are set off by a TAB (or another odd blank), which pip takes for part of the name."""

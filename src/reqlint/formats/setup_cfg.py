@@ -22,7 +22,7 @@ from reqlint.model import Group, Include, Manifest, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from reqlint.formats._ini import Document, Line, Option
     from reqlint.model import Role
@@ -33,7 +33,7 @@ _MARKER = re.compile(
     r"(?:implementation_(?:name|version)|os_name|platform_(?:machine|release|system|version|python_implementation)"
     r"|python_(?:full_)?version|sys_platform|extra)\b"
 )
-_EXTRAS = ("options.extras_require",)
+_EXTRAS = "options.extras_require"
 
 
 def read(source: Source, role: Role | None) -> Manifest:
@@ -93,17 +93,18 @@ class _Reader:
             "setup_requires": Group("build", "build"),
             "tests_require": Group("group", "development", "tests_require"),
         }
-        for option in self.document.options("options"):
+        options = self.document.options("options")
+        known = {option.key for option in options if _normal(option.key) in groups}
+        for option in options:
             key = _normal(option.key)
             if key in groups:
-                self._option("options", option, groups[key], file=key == "install_requires", known=groups)
+                self._option("options", option, groups[key], file=key == "install_requires", known=known)
             elif key == "dependency_links":
                 self._links(option)
-        for section in _EXTRAS:
-            options = self.document.options(section)
-            names = {option.key for option in options}
-            for option in options:
-                self._option(section, option, extra_group(option.key, role), file=True, known=names)
+        extras = self.document.options(_EXTRAS)
+        names = {option.key for option in extras}
+        for option in extras:
+            self._option(_EXTRAS, option, extra_group(option.key, role), file=True, known=names)
         for option in self.document.options("metadata"):
             if _normal(option.key) == "requires_dist":
                 self._option("metadata", option, Group("runtime", role), lines_only=True)
@@ -116,7 +117,7 @@ class _Reader:
         *,
         file: bool = False,
         lines_only: bool = False,
-        known: dict[str, Group] | set[str] | frozenset[str] = frozenset(),
+        known: Collection[str] = (),
     ) -> None:
         """One option: requirements, or the names of files that hold some.
 
@@ -134,19 +135,30 @@ class _Reader:
         if file and lines[0].text.startswith(_FILE):
             self._files(option, lines)
             return
-        lines = [line for line in lines if not line.references or any(_normal(name) not in known for name in line.references)
-                 and any(name not in known for name in line.references)]
+        if self._report_cut_key(section, option, lines[0]):
+            return
         multiline = len(lines) > 1 or lines_only
+        lines = [line for line in lines if not line.references or any(name not in known for name in line.references)]
         if multiline:
             chunks = [chunk for line in lines for chunk in _pieces(line)]
         else:
-            chunks = list(_parts(lines[0])) if lines else []
+            chunks = [chunk for line in lines for chunk in _parts(line)]
             ambiguous = next((chunk for chunk in chunks[1:] if _MARKER.match(chunk.text)), None)
             if ambiguous is not None:
                 self._report_ambiguous(option, lines[0], ambiguous, len(chunks))
-                chunks = [chunk for chunk in chunks[:-1] if chunk is not ambiguous] if len(chunks) > 2 else []
+                chunks = [chunk for chunk in chunks if chunk is not ambiguous] if len(chunks) > 2 else []  # noqa: PLR2004
         for chunk in requirements(chunks):
             add_requirement(self.manifest, chunk, group)
+
+    def _report_cut_key(self, section: str, option: Option, first: Line) -> bool:
+        """``extra:marker = …``, the key of which ends at the colon; returns whether it is one."""
+        colon = option.delimiter_end - 1
+        if section != _EXTRAS or self.manifest.source.text[colon] != ":" or not _MARKER.match(first.text):
+            return False
+        message = "a name ends at its first colon, so setup.cfg cannot say `extra:marker`"
+        help_ = "give each requirement the marker: `name; python_version < '3.12'`"
+        report(self.manifest, (option.key_span[0], first.span[1]), message, help=help_, scope=option.span)
+        return True
 
     def _files(self, option: Option, lines: list[Line]) -> None:
         """``file: a.txt, b.txt``: the files that hold the requirements, from the project's root."""

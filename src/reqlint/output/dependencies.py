@@ -68,7 +68,7 @@ def as_object(item: Dependency, manifest: Manifest, redact: Redactor) -> dict[st
     """A dependency as a JSON object; credentials are masked."""
     vcs = item.vcs
     return {
-        "filename": redact.word(os.path.abspath(item.source.path)),
+        "filename": os.path.abspath(redact.word(item.source.path)),
         "location": location(item.source, item.span[0]),
         "end_location": location(item.source, item.span[1]),
         "format": manifest.format,

@@ -36,7 +36,7 @@ def as_text(value: object) -> str:
 
 def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
     """One finding as a JSON object."""
-    path = redact.word(os.path.abspath(item.source.path))
+    path = os.path.abspath(redact.word(item.source.path))
     return {
         "code": item.code,
         "name": item.name,
@@ -53,7 +53,7 @@ def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
         "fix": _fix(item.fix, item.source, path, redact) if item.fix is not None else None,
         "related": [
             {
-                "filename": redact.word(os.path.abspath(label.source.path)),
+                "filename": os.path.abspath(redact.word(label.source.path)),
                 "location": location(label.source, label.span[0]),
                 "end_location": location(label.source, label.span[1]),
                 "message": redact(label.message),

@@ -25,7 +25,7 @@ def files(found: Sequence[Found], *, json: bool) -> str:
         return as_text(
             [
                 {
-                    "filename": mask(os.path.abspath(item.path)),
+                    "filename": os.path.abspath(mask(item.path)),
                     "format": item.format.name if item.format else None,
                     "reason": mask(item.reason),
                 }
@@ -50,7 +50,7 @@ def settings(found: Sequence[Found], configurations: Configurations, *, json: bo
 
         return as_text(
             [
-                _masked({**_values(configuration), "files": [os.path.abspath(path) for path in paths]})
+                _masked({**_values(configuration), "files": [os.path.abspath(mask(path)) for path in paths]})
                 for configuration, paths in by_identity.values()
             ]
         )

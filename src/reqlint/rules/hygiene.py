@@ -141,6 +141,8 @@ def unnormalized_name(dependency: Dependency, project: Project) -> Iterator[Diag
     name = dependency.name
     if name == dependency.raw_name or name is None or dependency.ecosystem != "pypi":
         return
+    if name.endswith("-"):  # packaging reads `name_`, but not what it becomes
+        return
     span = _leading_name(dependency)
     if span is None and (dependency.rewritable or dependency.kind != "name"):
         return

@@ -305,7 +305,8 @@ def unsatisfiable(dependency: Dependency, project: Project) -> Iterator[Diagnost
     requests==2.32.3
     ```
     """
-    if len(dependency.constraints) > 1 and not satisfiable(dependency.constraints):
+    groups = dependency.parts.alternatives or (dependency.constraints,)
+    if len(dependency.constraints) > 1 and not any(satisfiable(group) for group in groups):
         yield Diagnostic.of(
             dependency,
             f"no version of {dependency.shown} can satisfy `{dependency.specifier}`",
