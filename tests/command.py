@@ -16,9 +16,7 @@ import reqlint
 from reqlint.cli import main
 
 # What would let the machine that the tests run on, or the system that runs them, have a say.
-_FOREIGN = (
-    "COLUMNS CONDA_PREFIX FORCE_COLOR GITHUB_ACTIONS LINES NO_COLOR PYTHONUTF8 REQLINT_OUTPUT_FORMAT TERM VIRTUAL_ENV".split()
-)
+_FOREIGN = "COLUMNS CONDA_PREFIX FORCE_COLOR GITHUB_ACTIONS LINES NO_COLOR PYTHONUTF8 REQLINT_OUTPUT_FORMAT TERM VIRTUAL_ENV".split()
 
 
 class Result:
@@ -37,7 +35,9 @@ class Result:
     @property
     def codes(self) -> list[str]:
         """The codes of the findings, from the concise format."""
-        return [line.split("[", 1)[1].split("]", 1)[0] for line in self.out.splitlines() if ": " in line and "[RQ" in line]
+        return [
+            line.split("[", 1)[1].split("]", 1)[0] for line in self.out.splitlines() if ": " in line and "[RQ" in line
+        ]
 
     def __repr__(self) -> str:
         return f"exit code {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"

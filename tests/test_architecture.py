@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,14 @@ ROWS = [
 LEVEL = {name: number for number, row in enumerate(ROWS) for name in row.split()}
 # In functions, and once in a run: the names of the formats, to check `extend-include`; the rules, which declare themselves.
 UPWARDS = {("config", "formats"), ("registry", "rules")}
-HEAVY = {"tomlkit": {"formats", "evidence"}, "libcst": {"formats", "evidence"}, "yaml": {"formats", "evidence"}, "rich": {"output"}}
+HEAVY = {
+    "tomlkit": {"formats", "evidence"},
+    "libcst": {"formats", "evidence"},
+    "yaml": {"formats", "evidence"},
+    "rich": {"output"},
+}
 # Not even typing: its names are for annotations, which nobody evaluates.
-LATE = (
-    "asyncio dataclasses inspect json libcst packaging pathlib rich subprocess tomlkit tomllib typing urllib.request yaml".split()
-)
+LATE = "asyncio dataclasses inspect json libcst packaging pathlib rich subprocess tomlkit tomllib typing urllib.request yaml".split()
 
 
 class Import:
@@ -50,6 +54,7 @@ class Import:
         self.at_once = at_once
 
 
+@cache
 def imports(name: str) -> list[Import]:
     """All imports of a module of ours but those under TYPE_CHECKING."""
     path = MODULES[name]
@@ -78,7 +83,7 @@ def imports(name: str) -> list[Import]:
 
 def part(module: str) -> str:
     """The module or wing directly below reqlint."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def test_every_module_has_its_place() -> None:
@@ -137,7 +142,12 @@ import json
 print(json.dumps(sorted(set(sys.modules) - before - {"json"})))
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True, env=process_environment()
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=process_environment(),
     )
     loaded = [name for name in json.loads(done.stdout.splitlines()[-1]) if not name.startswith("json")]
     assert not {name for late in LATE for name in loaded if name == late or name.startswith(f"{late}.")}
@@ -153,7 +163,9 @@ def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     while pending:
         outer, node = pending.pop()
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not child.name.startswith("_"):
+            if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not child.name.startswith(
+                "_"
+            ):
                 yield f"{outer}{child.name}", child
                 if isinstance(child, ast.ClassDef):
                     pending.append((f"{child.name}.", child))

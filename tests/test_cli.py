@@ -261,9 +261,20 @@ def test_python_that_is_none(folder: Path) -> None:
 @pytest.mark.parametrize("last", [True, False], ids=["ended", "unfinished"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["plain", "bom"])
 def test_git_applies_the_diff_and_gets_what_fix_writes(folder: Path, ends: str, bom: bytes, *, last: bool) -> None:
-    lines = [*(f"p{number}==1.0" for number in range(9)), "# café", SAFE.strip(), "x==1", *("y==1 # z" for _ in range(9))]
+    lines = [
+        *(f"p{number}==1.0" for number in range(9)),
+        "# café",
+        SAFE.strip(),
+        "x==1",
+        *("y==1 # z" for _ in range(9)),
+    ]
     text = ends.join([*lines, "requests=2.0"]) + (ends if last else "")
-    for name in ("a/requirements.txt", "with space/requirements-dev.txt", "café/requirements.txt", "b/requirements.txt"):
+    for name in (
+        "a/requirements.txt",
+        "with space/requirements-dev.txt",
+        "café/requirements.txt",
+        "b/requirements.txt",
+    ):
         (folder / name).parent.mkdir()
         (folder / name).write_bytes(bom + text.encode())
     write(folder, GOOD, "requirements.txt")
@@ -282,7 +293,9 @@ def test_git_applies_the_diff_of_a_file_in_latin_1(folder: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("name", ['quo"te-requirements.txt', "back\\slash-requirements.txt", "new\nline-requirements.txt"])
+@pytest.mark.parametrize(
+    "name", ['quo"te-requirements.txt', "back\\slash-requirements.txt", "new\nline-requirements.txt"]
+)
 def test_git_applies_the_diff_of_a_file_with_an_odd_name(folder: Path, name: str) -> None:
     write(folder, SAFE, name)
     diff = run_process("--diff", cwd=folder)
@@ -305,7 +318,11 @@ def assert_applies(folder: Path, diff: bytes, options: list[str]) -> None:
 
 def test_diff_changes_nothing_and_is_quiet_when_there_is_nothing_to_do(folder: Path) -> None:
     path = write(folder, SAFE)
-    assert run("--diff", cwd=folder).out.splitlines()[:3] == ["--- a/requirements.txt", "+++ b/requirements.txt", "@@ -1 +1 @@"]
+    assert run("--diff", cwd=folder).out.splitlines()[:3] == [
+        "--- a/requirements.txt",
+        "+++ b/requirements.txt",
+        "@@ -1 +1 @@",
+    ]
     assert path.read_text() == SAFE
     write(folder, GOOD)
     result = run("--diff", cwd=folder)
@@ -367,7 +384,9 @@ def test_standard_input_has_its_neighbours(folder: Path) -> None:
 
 def test_standard_input_mended_goes_to_stdout_and_findings_to_stderr(folder: Path) -> None:
     data = b"\xef\xbb\xbf" + (SAFE + UNSAFE).replace("\n", "\r\n").encode()
-    result = run_process("--fix", "--ignore", "RQ008", "--stdin-filename", "requirements.txt", "-", cwd=folder, stdin=data)
+    result = run_process(
+        "--fix", "--ignore", "RQ008", "--stdin-filename", "requirements.txt", "-", cwd=folder, stdin=data
+    )
     assert result.out_bytes == data.replace(b"token", b"TOKEN")
     assert result.err.startswith("requirements.txt:2:9: error[RQ002]")
     assert "Fixed 1 problem in 1 file." in result.err
@@ -425,7 +444,9 @@ def test_output_file(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["report.txt", "requirements.txt"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--diff"], ["--fix"], ["--statistics"], ["--show-dependencies"], ["--list-rules"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--diff"], ["--fix"], ["--statistics"], ["--show-dependencies"], ["--list-rules"]]
+)
 def test_an_output_file_in_a_folder_that_is_not_there(folder: Path, arguments: list[str]) -> None:
     write(folder, SAFE)
     result = run("requirements.txt", "--output-file", "missing/report.txt", *arguments, cwd=folder)
@@ -470,7 +491,9 @@ def test_which_output_format_wins(folder: Path) -> None:
     environ = {"REQLINT_OUTPUT_FORMAT": "json"}
     assert run("requirements.txt", cwd=folder).out.startswith("::error")
     assert run("requirements.txt", cwd=folder, env=environ).out.startswith("[")
-    assert run("requirements.txt", "--output-format", "concise", cwd=folder, env=environ).out.startswith("requirements.txt:1:1")
+    assert run("requirements.txt", "--output-format", "concise", cwd=folder, env=environ).out.startswith(
+        "requirements.txt:1:1"
+    )
     assert run("requirements.txt", cwd=folder, env={"REQLINT_OUTPUT_FORMAT": ""}).out.startswith("::error")
 
 
@@ -534,7 +557,11 @@ def test_explain(folder: Path) -> None:
 
 def test_explain_an_unknown_rule(folder: Path) -> None:
     result = run("--explain", "unpined", cwd=folder)
-    assert (result.code, result.out, result.err) == (2, "", "reqlint: unknown rule `unpined`; did you mean `unpinned`?\n")
+    assert (result.code, result.out, result.err) == (
+        2,
+        "",
+        "reqlint: unknown rule `unpined`; did you mean `unpinned`?\n",
+    )
 
 
 def test_explain_and_list_rules_need_no_configuration(folder: Path) -> None:
@@ -563,7 +590,11 @@ def test_show_files(folder: Path) -> None:
         "vendor: left out (`exclude` in the configuration)",
     }
     rows = run("--show-files", "--output-format", "json", cwd=folder).json
-    assert {"filename": str(folder / "requirements.txt"), "format": "requirements.txt", "reason": rows[-1]["reason"]} in rows
+    assert {
+        "filename": str(folder / "requirements.txt"),
+        "format": "requirements.txt",
+        "reason": rows[-1]["reason"],
+    } in rows
 
 
 def test_show_settings(folder: Path) -> None:
@@ -586,7 +617,10 @@ def test_show_dependencies(folder: Path) -> None:
     result = run("--show-dependencies", cwd=folder)
     assert (result.code, result.err) == (0, "")
     assert "Flask[async]" in result.out
-    assert [item["name"] for item in run("--show-dependencies", "--output-format", "json", cwd=folder).json] == ["flask", "r"]
+    assert [item["name"] for item in run("--show-dependencies", "--output-format", "json", cwd=folder).json] == [
+        "flask",
+        "r",
+    ]
 
 
 # Configuration files
@@ -599,7 +633,9 @@ def test_config_and_isolated(folder: Path) -> None:
     assert run(cwd=folder).codes == []
     assert run("--isolated", cwd=folder).codes == ["RQ101"]
     assert run("--config", "other.toml", cwd=folder).codes == []
-    assert run("--config", "other.toml", "--select", "RQ1", cwd=folder).out.startswith("requirements.txt:1:1: info[RQ101]")
+    assert run("--config", "other.toml", "--select", "RQ1", cwd=folder).out.startswith(
+        "requirements.txt:1:1: info[RQ101]"
+    )
     both = run("--config", "other.toml", "--isolated", cwd=folder)
     assert (both.code, both.out) == (2, "")
     assert "--config and --isolated exclude each other" in both.err
@@ -771,7 +807,9 @@ def test_odd_file_names(folder: Path, name: bytes, shown: str) -> None:
 
 def test_includes_that_lead_astray(folder: Path) -> None:
     write(folder, GOOD, "outside/requirements.txt")
-    top = write(folder, "-r requirements.txt\n-r sub\n-r ../outside/requirements.txt\n-r /dev/zero\n", "in/requirements.txt")
+    top = write(
+        folder, "-r requirements.txt\n-r sub\n-r ../outside/requirements.txt\n-r /dev/zero\n", "in/requirements.txt"
+    )
     (top.parent / "sub").mkdir()
     result = run("in", cwd=folder)
     assert result.code == 1
@@ -825,7 +863,7 @@ def test_a_file_that_changes_meanwhile_is_left_alone(folder: Path, monkeypatch: 
 def test_a_file_that_vanishes_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, SAFE)
 
-    def vanish(self: Disk, path: str, data: bytes, expected: bytes) -> None:
+    def vanish(_disk: Disk, path: str, *_: bytes) -> None:
         raise ChangedMeanwhileError(None, "it is gone", path)
 
     monkeypatch.setattr(Disk, "write", vanish)
@@ -836,7 +874,7 @@ def test_a_file_that_vanishes_meanwhile(folder: Path, monkeypatch: pytest.Monkey
 def test_a_fault_of_ours_shows_no_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, GOOD)
 
-    def fail(self: object, *_: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("with a secret in it")
 
     monkeypatch.setattr("reqlint.linter.Linter.check", fail)
@@ -850,7 +888,7 @@ def test_a_fault_of_ours_shows_no_traceback(folder: Path, monkeypatch: pytest.Mo
 def test_an_interruption(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, GOOD)
 
-    def interrupt(self: object, *_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("reqlint.linter.Linter.check", interrupt)
@@ -927,7 +965,9 @@ def test_no_content_becomes_a_command_to_github(folder: Path, name: str) -> None
             assert "##[" not in line
 
 
-def test_main_reads_the_arguments_of_the_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_main_reads_the_arguments_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["reqlint", "--list-rules"])
     assert main() == 0
     assert "RQ101" in capsys.readouterr().out

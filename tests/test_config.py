@@ -23,10 +23,18 @@ DEFAULT = selected({})
 @pytest.mark.parametrize(
     ("values", "overrides", "codes"),
     [
-        ({"select": ["RQ1"], "ignore": ["RQ101"]}, {}, {code for code in rules() if code.startswith("RQ1")} - {"RQ101"}),
+        (
+            {"select": ["RQ1"], "ignore": ["RQ101"]},
+            {},
+            {code for code in rules() if code.startswith("RQ1")} - {"RQ101"},
+        ),
         ({"ignore": ["RQ1"], "select": ["RQ101"]}, {}, {"RQ101"}),
         ({"ignore": ["RQ1"], "extend-select": ["RQ101"]}, {}, {"RQ101"}),
-        ({"ignore": ["RQ1"], "select": ["RQ10"], "extend-select": []}, {}, {code for code in rules() if code[:4] == "RQ10"}),
+        (
+            {"ignore": ["RQ1"], "select": ["RQ10"], "extend-select": []},
+            {},
+            {code for code in rules() if code[:4] == "RQ10"},
+        ),
         ({"ignore": ["ALL"], "select": ["RQ101"]}, {}, {"RQ101"}),
         ({"select": ["ALL"], "ignore": ["RQ1"]}, {}, set()),
         ({"select": ["RQ101"], "ignore": ["RQ101"]}, {}, set()),
@@ -171,7 +179,7 @@ def test_key_pin() -> None:
 def test_key_vcs_ref() -> None:
     def codes(ref: str) -> list[str]:
         text = "a @ git+https://github.com/o/r.git@v1.0\n"
-        return [code for code, _ in findings(text, select="RQ2", **{"vcs_ref": ref})]
+        return [code for code, _ in findings(text, select="RQ2", vcs_ref=ref)]
 
     assert codes("tag") == []
     assert codes("commit") != []
@@ -233,7 +241,9 @@ def test_the_order_of_names_in_one_folder(tmp_path: Path) -> None:
     assert run("requirements.txt", cwd=tmp_path).codes == ["RQ101"]
 
 
-@pytest.mark.parametrize("text", ["", "[project]\nname = 'reqlint'\n", "[tool.ruff]\n", "not toml, but of reqlint\n", "[tool]\n"])
+@pytest.mark.parametrize(
+    "text", ["", "[project]\nname = 'reqlint'\n", "[tool.ruff]\n", "not toml, but of reqlint\n", "[tool]\n"]
+)
 def test_a_pyproject_that_says_nothing_of_reqlint_is_passed_over(tmp_path: Path, text: str) -> None:
     write(tmp_path, "sub/pyproject.toml", text)
     write(tmp_path, "reqlint.toml", 'ignore = ["RQ101"]\n')
@@ -279,9 +289,15 @@ def test_files_that_only_memory_holds() -> None:
         ('[severity]\nRQ0 = "info"\nRQ101 = "eror"\n', "reqlint.toml:3: `eror` in `severity` is not one of "),
         ('[severity]\nRQ0 = "info"\nRQ81 = "error"\n', "reqlint.toml:3: unknown rule `RQ81`"),
         ('[per-file-ignores]\n"*" = ["RQ0", "unpined"]\n', "reqlint.toml:2: unknown rule `unpined`"),
-        ('[pin]\napplication = "exact"\nlibary = "any"\n', "reqlint.toml:3: unknown role `libary` in `pin`; did you mean `library`?"),
+        (
+            '[pin]\napplication = "exact"\nlibary = "any"\n',
+            "reqlint.toml:3: unknown role `libary` in `pin`; did you mean `library`?",
+        ),
         ('pin = { library = "exat" }\n', "reqlint.toml:1: `exat` in `pin` is not one of `exact`"),
-        ('[extend-include]\n"*.x" = "pip"\n', "reqlint.toml:2: `pip` in `extend-include` is not one of `requirements.txt`"),
+        (
+            '[extend-include]\n"*.x" = "pip"\n',
+            "reqlint.toml:2: `pip` in `extend-include` is not one of `requirements.txt`",
+        ),
         ("select = [\n", "reqlint.toml:"),
         ("a b\n", "reqlint.toml:1:3: not valid TOML: "),
         ("a = 1\n\nb = = 2\n", "reqlint.toml:3:5: not valid TOML: "),
@@ -314,9 +330,9 @@ def test_a_byte_order_mark_is_no_fault() -> None:
     ("text", "message"),
     [
         ('[tool.ruff]\nselect = ["E"]\n\n[tool.reqlint]\nselect = ["RQ77"]\n', "pyproject.toml:5: unknown rule `RQ77`"),
-        ('[tool.ruff]\nselct = 1\n[tool.reqlint]\nselct = 1\n', "pyproject.toml:4: unknown key `selct`"),
+        ("[tool.ruff]\nselct = 1\n[tool.reqlint]\nselct = 1\n", "pyproject.toml:4: unknown key `selct`"),
         ('[tool.reqlint.pin]\nlibrary = "exat"\n', "pyproject.toml:2: `exat`"),
-        ('[tool]\nreqlint.selct = 1\n', "pyproject.toml:2: unknown key `selct`"),
+        ("[tool]\nreqlint.selct = 1\n", "pyproject.toml:2: unknown key `selct`"),
         ("[tool]\nreqlint = 1\n", "`tool.reqlint` must be a table"),
         ("[[tool.reqlint]]\n", "`tool.reqlint` must be a table"),
         ("[tool.reqlint]\nselect = [\n", "not valid TOML"),

@@ -14,7 +14,7 @@ from reqlint.linter import Linter, UnreadableError
 from tests.command import environment, run
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
@@ -64,7 +64,7 @@ def chosen(*paths: str) -> list[str]:
         "a/b/requirements.txt",
     ],
 )
-def test_names_of_manifests(folder: Path, name: str) -> None:
+def test_names_of_manifests(name: str) -> None:
     write(name)
     assert chosen() == [name]
 
@@ -87,14 +87,16 @@ def test_names_of_manifests(folder: Path, name: str) -> None:
         "requirements.txt/file.md",
     ],
 )
-def test_names_of_other_files(folder: Path, name: str) -> None:
+def test_names_of_other_files(name: str) -> None:
     write(name)
     assert chosen() == []
     assert format_of(name) is None
 
 
-def test_the_order_is_that_of_the_names_and_stable(folder: Path) -> None:
-    write("requirements.txt", "b/requirements.txt", "a/z/requirements.txt", "a/requirements-b.txt", "a/requirements-a.txt")
+def test_the_order_is_that_of_the_names_and_stable() -> None:
+    write(
+        "requirements.txt", "b/requirements.txt", "a/z/requirements.txt", "a/requirements-b.txt", "a/requirements-a.txt"
+    )
     expected = [
         "requirements.txt",
         "a/requirements-a.txt",
@@ -108,19 +110,19 @@ def test_the_order_is_that_of_the_names_and_stable(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SKIPPED))
-def test_folders_that_hold_no_manifests_of_the_project(folder: Path, name: str) -> None:
+def test_folders_that_hold_no_manifests_of_the_project(name: str) -> None:
     write(f"{name}/requirements.txt", f"a/{name}/b/requirements.txt", f"{name}x/requirements.txt")
     assert chosen() == [f"{name}x/requirements.txt"]
 
 
-def test_environments_by_what_is_in_them(folder: Path) -> None:
+def test_environments_by_what_is_in_them() -> None:
     write("myenv/pyvenv.cfg", "myenv/requirements.txt", "conda/conda-meta/history", "conda/requirements.txt")
     write("a.egg-info/requirements.txt", "kept/requirements.txt")
     assert chosen() == ["kept/requirements.txt"]
     assert chosen("myenv") == ["myenv/requirements.txt"]  # it was named
 
 
-def test_links_are_not_followed(folder: Path) -> None:
+def test_links_are_not_followed() -> None:
     write("elsewhere/requirements.txt", "project/requirements.txt")
     Path("project/linked").symlink_to("../elsewhere", target_is_directory=True)
     Path("project/circle").symlink_to(".", target_is_directory=True)
@@ -131,7 +133,7 @@ def test_links_are_not_followed(folder: Path) -> None:
     assert chosen("elsewhere", "project/linked") == ["elsewhere/requirements.txt"]
 
 
-def test_each_file_once(folder: Path) -> None:
+def test_each_file_once() -> None:
     write("a/requirements.txt")
     assert chosen(".", "a", "a/requirements.txt", "./a/../a") == ["a/requirements.txt"]
 
@@ -139,7 +141,7 @@ def test_each_file_once(folder: Path) -> None:
 # git
 
 
-def test_what_git_ignores_is_left_out(folder: Path) -> None:
+def test_what_git_ignores_is_left_out() -> None:
     git("init", "-q")
     write(".gitignore", text="ignored/\n*-local.txt\n!kept-requirements-local.txt\n")
     write("requirements.txt", "ignored/requirements.txt", "requirements-local.txt", "kept-requirements-local.txt")
@@ -155,7 +157,7 @@ def test_what_git_ignores_is_left_out(folder: Path) -> None:
     }
 
 
-def test_what_is_tracked_or_named_is_not_ignored(folder: Path) -> None:
+def test_what_is_tracked_or_named_is_not_ignored() -> None:
     git("init", "-q")
     write("requirements.txt", "ignored/requirements.txt")
     git("add", "requirements.txt")
@@ -165,7 +167,7 @@ def test_what_is_tracked_or_named_is_not_ignored(folder: Path) -> None:
     assert chosen("ignored") == ["ignored/requirements.txt"]
 
 
-def test_odd_names_are_asked_for_properly(folder: Path) -> None:
+def test_odd_names_are_asked_for_properly() -> None:
     git("init", "-q")
     write(".gitignore", text="*-ignored.txt\n")
     name = "new\nline" if os.name == "posix" else "line"
@@ -173,7 +175,7 @@ def test_odd_names_are_asked_for_properly(folder: Path) -> None:
     assert chosen() == ["é 日/requirements.txt"]
 
 
-def test_submodules_and_repositories_inside(folder: Path) -> None:
+def test_submodules_and_repositories_inside() -> None:
     git("init", "-q", "other")
     write("other/requirements.txt")
     git("add", ".", cwd="other")
@@ -197,7 +199,7 @@ def test_submodules_and_repositories_inside(folder: Path) -> None:
     ]
 
 
-def test_a_link_out_of_the_repository_confuses_nobody(folder: Path) -> None:
+def test_a_link_out_of_the_repository_confuses_nobody() -> None:
     write("outside/requirements.txt")
     git("init", "-q", "main")
     write("main/.gitignore", text="*-local.txt\n")
@@ -217,7 +219,7 @@ def test_in_a_hook_the_variables_of_git_do_not_mislead(folder: Path, monkeypatch
     assert chosen("main") == ["main/requirements.txt"]
 
 
-def test_without_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git(monkeypatch: pytest.MonkeyPatch) -> None:
     git("init", "-q")
     write(".gitignore", text="*\n")
     write("requirements.txt")
@@ -225,7 +227,7 @@ def test_without_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen() == ["requirements.txt"]
 
 
-def test_a_broken_repository(folder: Path) -> None:
+def test_a_broken_repository() -> None:
     write(".git", text="gitdir: /nowhere\n")
     write("requirements.txt")
     assert chosen() == ["requirements.txt"]
@@ -234,8 +236,11 @@ def test_a_broken_repository(folder: Path) -> None:
 # Includes
 
 
-def test_includes_below_the_directory_are_checked(folder: Path) -> None:
-    write("project/requirements.txt", text="-r deps/common.list\n-c deps/pins.list\n-r ../outside.list\n-r https://x.example/a\n")
+def test_includes_below_the_directory_are_checked() -> None:
+    write(
+        "project/requirements.txt",
+        text="-r deps/common.list\n-c deps/pins.list\n-r ../outside.list\n-r https://x.example/a\n",
+    )
     write("project/deps/common.list", text="-r deeper/more\n-r common.list\nflask\n")
     write("project/deps/deeper/more", "project/deps/pins.list", "project/deps/other.list", "outside.list")
     assert chosen("project") == [
@@ -255,7 +260,7 @@ def test_an_included_file_is_mended_too(folder: Path) -> None:
     assert "${TOKEN}" in Path("deps/common.list").read_text(encoding="utf-8")
 
 
-def test_an_included_file_has_the_role_that_its_includer_gives_it(folder: Path) -> None:
+def test_an_included_file_has_the_role_that_its_includer_gives_it() -> None:
     write("requirements.in", text="-r common.list\n-c limits.list\n")
     write("common.list", "limits.list")
     configurations = Configurations(Disk(), {})
@@ -269,7 +274,7 @@ def test_an_included_file_has_the_role_that_its_includer_gives_it(folder: Path) 
     assert [item.source.path for item in linter.check(manifests) if item.code == "RQ101"] == ["limits.list"]
 
 
-def test_included_files_that_are_left_out(folder: Path) -> None:
+def test_included_files_that_are_left_out() -> None:
     git("init", "-q")
     write(".gitignore", text="ignored.list\n")
     write("reqlint.toml", text='exclude = ["excluded"]\n')
@@ -301,7 +306,7 @@ def test_a_long_chain_and_a_bush_of_includes(folder: Path) -> None:
 # What cannot be read
 
 
-def test_faults_are_told_or_raised(folder: Path) -> None:
+def test_faults_are_told_or_raised() -> None:
     write("requirements.txt")
     configurations = Configurations(Disk(), {})
     faults: list[str] = []
@@ -314,7 +319,7 @@ def test_faults_are_told_or_raised(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["common.txt", "common.in", "COMMON.TXT"])
-def test_a_named_text_file_is_read_as_pip_reads_it(folder: Path, name: str) -> None:
+def test_a_named_text_file_is_read_as_pip_reads_it(name: str) -> None:
     write(name)
     assert chosen(name) == [name]
     assert chosen() == []

@@ -28,7 +28,7 @@ SECRET = "pa55" + "w0rd-of-mine"
 
 
 @pytest.fixture
-def rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def rule(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Declare rules for one test: ``rule(check, code)``."""
     monkeypatch.setattr("reqlint.registry._rules", dict(rules()))
 
@@ -72,8 +72,10 @@ def after(mender: Mender) -> bytes:
     ids=lambda error: type(error).__name__,
 )
 @pytest.mark.parametrize("on", ["dependency", "manifest"])
-def test_a_rule_that_raises_is_a_finding_and_the_others_stand(tmp_path: Path, rule: Any, error: Exception, on: str) -> None:
-    def fail(subject: object, project: Project) -> Iterator[Diagnostic]:
+def test_a_rule_that_raises_is_a_finding_and_the_others_stand(
+    tmp_path: Path, rule: Any, error: Exception, on: str
+) -> None:
+    def fail(_subject: object, _project: Project) -> Iterator[Diagnostic]:
         raise error
         yield
 
@@ -91,7 +93,7 @@ def test_a_rule_that_raises_is_a_finding_and_the_others_stand(tmp_path: Path, ru
 
 
 def test_findings_before_the_fault_stand(rule: Any) -> None:
-    def fail(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def fail(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         yield Diagnostic(manifest.source, (0, 1), "before the fault")
         raise ValueError
 
@@ -100,7 +102,7 @@ def test_findings_before_the_fault_stand(rule: Any) -> None:
 
 
 def test_a_reader_that_raises_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(source: object, role: object) -> Manifest:
+    def fail(_source: object, _role: object) -> Manifest:
         raise ValueError(SECRET)
 
     monkeypatch.setattr("reqlint.formats.requirements_txt.read", fail)
@@ -124,11 +126,11 @@ def test_faults_of_the_user_are_no_faults_of_ours(tmp_path: Path) -> None:
 
 
 def test_the_order_is_that_of_places_then_the_worst(rule: Any) -> None:
-    def one(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def one(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         yield Diagnostic(manifest.source, (5, 6), "late")
         yield Diagnostic(manifest.source, (0, 1), "mild")
 
-    def other(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def other(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         yield Diagnostic(manifest.source, (0, 1), "grave", severity="error")
         yield Diagnostic(manifest.source, (0, 1), "grave", severity="error")
 
@@ -166,7 +168,7 @@ def test_roles(name: str, role: str) -> None:
 def replacing(old: str, new: str, *, applicability: str = "safe") -> Any:
     """A rule that replaces the first ``old`` by ``new``."""
 
-    def check(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def check(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         at = manifest.source.text.find(old)
         if at >= 0:
             fix = Fix(f"Write {new!r}", [Edit(at, at + len(old), new)], applicability)  # type: ignore[arg-type]
@@ -213,7 +215,7 @@ def test_a_fix_that_would_make_the_file_worse_is_left_out(tmp_path: Path, rule: 
 
 
 def test_one_bad_fix_among_many_good_ones(rule: Any) -> None:
-    def many(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def many(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         for item in manifest.dependencies:
             if item.specifier == "==1":
                 new = "=2" if item.name == "p13" else "==2"
@@ -280,7 +282,9 @@ def test_each_file_is_read_once(rule: Any) -> None:
 # The fix law, over files that hypothesis makes
 
 NAMES = st.sampled_from("flask requests Our_Tools zope.interface a scikit-learn".split())
-VERSIONS = st.sampled_from(["", "==1.0", ">=2", "=1.5", "~=1.4", "== 1.0", ">=1,<2", "==1.*", "<3, >1", "==${V}", " >= 1 "])
+VERSIONS = st.sampled_from(
+    ["", "==1.0", ">=2", "=1.5", "~=1.4", "== 1.0", ">=1,<2", "==1.*", "<3, >1", "==${V}", " >= 1 "]
+)
 TAILS = st.sampled_from(["", "  # why", " ; python_version > '3'", " --hash=sha256:" + "0" * 64, "\t# é日😀", ","])
 LINES = st.one_of(
     st.builds("{}{}{}".format, NAMES, VERSIONS, TAILS),

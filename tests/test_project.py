@@ -25,7 +25,10 @@ def names(project: Project, manifest: Manifest) -> list[tuple[str | None, bool, 
 
 def test_members_are_its_own_and_those_of_its_includes_in_order() -> None:
     project, manifest = loaded(
-        requirements_txt="a\n-r base.txt\nb\n-c pins.txt\n", base_txt="c\n-r deep.txt\n", deep_txt="d\n", pins_txt="e==1\n"
+        requirements_txt="a\n-r base.txt\nb\n-c pins.txt\n",
+        base_txt="c\n-r deep.txt\n",
+        deep_txt="d\n",
+        pins_txt="e==1\n",
     )
     assert names(project, manifest) == [
         ("a", False, None),
@@ -73,7 +76,13 @@ def test_pinned_elsewhere() -> None:
     project, manifest = loaded(
         requirements_txt="a\nb\nc\nd\n./e\n-c pins.txt\n", pins_txt="a==1\nb>=1\n./e\n", constraints_txt="c===2\n"
     )
-    assert [project.pinned_elsewhere(manifest, item) for item in manifest.dependencies] == [True, False, True, False, False]
+    assert [project.pinned_elsewhere(manifest, item) for item in manifest.dependencies] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_was_worked_out_is_forgotten_when_a_file_changes() -> None:

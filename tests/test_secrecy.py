@@ -32,12 +32,18 @@ LONG = 8
 # Each as (what all such tokens begin with, the secret part); the first two end in their checksum.
 SECRETS = {
     "github": ("ghp_", "reqlintSyntheticTestVector0001" + "3q29UP"),
-    "github-fine": ("github_pat_", "11ABCDEFG0" + "aZ9bY8cX7dW6" + "_" + "eV5fU4gT3hS2iR1jQ0kP9lO8mN7nM6oL5pK4qJ3rI2sH1tG0uF9v"),
+    "github-fine": (
+        "github_pat_",
+        "11ABCDEFG0" + "aZ9bY8cX7dW6" + "_" + "eV5fU4gT3hS2iR1jQ0kP9lO8mN7nM6oL5pK4qJ3rI2sH1tG0uF9v",
+    ),
     "gitlab": ("glpat-", "bzoxCnU6MQABAgMEBQYHCAkKCwwNDg8Q" + ".01.0w1wlk8x2"),
     "pypi": ("pypi-", "AgEIcHlwaS5vcmc" + "CJDk4ZTc2YWJjLWRlZjAtMTIzNC01Njc4LTlhYmNkZWYwMTIzNAACKlszLCJ" + "xYzVhZGE5"),
     "huggingface": ("hf_", "QwErTyUiOpAsDfGhJkLz" + "XcVbNmQwErTyUi"),
     "npm": ("npm_", "aB3dE5fG7hJ9kL1mN3pQ" + "5rS7tU9vW1xY3zA5"),
-    "jwt": ("eyJ", "hbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"),
+    "jwt": (
+        "eyJ",
+        "hbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    ),
     "anaconda": ("", "an-0f1e2d3c" + "-4b5a-6978" + "-8796-a5b4c3d2e1f0"),
     "password": ("", "Tr0ub4dor" + "&3-Zebra-Lamp"),
     "short": ("", "hunter2-" + "8c1f"),
@@ -62,7 +68,7 @@ URL_PLACES = {
     "invalid requirement": "name @@ https://user:{secret}@files.example.com/a.zip ???\n",
     "single equals": "name=https://user:{secret}@files.example.com/a.zip\n",
     "not a path": "https://user:{secret}@git.example.com/o/r\n",
-    "quoted": "\"name @ https://user:{secret}@files.example.com/a.zip\",\n",
+    "quoted": '"name @ https://user:{secret}@files.example.com/a.zip",\n',
     "over two lines": "name @ \\\n  https://user:{secret}@files.example.com/a.zip\n",
     "comment": "flask  # pip install https://user:{secret}@files.example.com/a.zip\n",
     "twice": "a @ https://user:{secret}@x.example/a.zip\na @ https://user:{secret}@x.example/b.zip\n",
@@ -108,7 +114,9 @@ def leaks(text: str, secret: str) -> str | None:
 def assert_silent(result: Result, secret: str, what: str) -> None:
     for name, text in (("stdout", result.out), ("stderr", result.err)):
         part = leaks(text, secret)
-        assert part is None, f"{what}: {len(part or '')} characters of the secret on {name}:\n{text.replace(secret, '<SECRET>')}"
+        assert part is None, (
+            f"{what}: {len(part or '')} characters of the secret on {name}:\n{text.replace(secret, '<SECRET>')}"
+        )
     assert "internal-error" not in result.out, f"{what}\n{result.out}"
     assert "fault of reqlint" not in result.err, f"{what}\n{result.err}"
 
@@ -277,7 +285,7 @@ def test_a_rule_that_says_too_much(tmp_path: Path, kind: str, monkeypatch: pytes
     public, body = SECRETS[kind]
     secret = public + body
 
-    def blab(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    def blab(manifest: Manifest, _project: Project) -> Iterator[Diagnostic]:
         for words in (secret, body, body[2:14], body[-12:], f"x{secret}x"):
             yield Diagnostic(
                 manifest.source,
@@ -293,7 +301,9 @@ def test_a_rule_that_says_too_much(tmp_path: Path, kind: str, monkeypatch: pytes
 
     monkeypatch.setattr("reqlint.registry._rules", dict(rules()))
     rules()["RQ998"] = Rule("RQ998", "test", "error", "manifest", blab, fix="unsafe", default=True, kinds=())
-    (tmp_path / "requirements.txt").write_text(f"flask\n--index-url https://user:{secret}@packages.example.com/simple\n")
+    (tmp_path / "requirements.txt").write_text(
+        f"flask\n--index-url https://user:{secret}@packages.example.com/simple\n"
+    )
     for arguments in [*RUNS, ["--fix", "--unsafe-fixes", "-v"]]:
         result = run("--select", "RQ998", *arguments, cwd=tmp_path)
         assert leaks(result.out + result.err, body) is None, f"{arguments}\n{result}".replace(secret, "<SECRET>")

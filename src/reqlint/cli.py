@@ -310,7 +310,7 @@ class _Run:
         if standard_input:
             _write_stdout(mender.memory.read(chosen[0].path) if chosen else b"")
         else:
-            diagnostics = self._write_changes(mender, changes, diagnostics)
+            diagnostics = self._write_changes(mender, changes, diagnostics, redact)
         if arguments.verbose:
             for item in mender.applied:
                 _warn(f"fixed {shown_path(mask(item.path))}: {item.diagnostic.code} {redact(item.fix.message)}")
@@ -324,7 +324,11 @@ class _Run:
         return self._exit_code(diagnostics)
 
     def _write_changes(
-        self, mender: Mender, changes: dict[str, tuple[bytes, bytes]], diagnostics: list[Diagnostic]
+        self,
+        mender: Mender,
+        changes: dict[str, tuple[bytes, bytes]],
+        diagnostics: list[Diagnostic],
+        redact: Redactor,
     ) -> list[Diagnostic]:
         """Write the mended files; returns the findings that are left, with all those of a file that cannot be written."""
         kept = []
@@ -332,7 +336,7 @@ class _Run:
             try:
                 self.files.write(path, new, old)
             except OSError as error:
-                self.unreadable.append(f"{path}: not written: {(error.strerror or str(error)).lower()}")
+                self.unreadable.append(redact(f"{path}: not written: {(error.strerror or str(error)).lower()}"))
                 kept.append(path)
                 del changes[path]
         if not kept:
@@ -442,9 +446,9 @@ def _write_bytes(arguments: argparse.Namespace, data: bytes) -> int:
     try:
         write_new(arguments.output_file, data)
     except OSError as error:
-        folder = os.path.dirname(os.path.abspath(arguments.output_file))
+        folder = os.path.dirname(arguments.output_file)
         reason = (error.strerror or str(error)).lower()
-        if not os.path.isdir(folder):
+        if folder and not os.path.isdir(folder):
             reason = f"there is no directory {folder}"
         return _fail(f"{arguments.output_file}: cannot be written: {reason}")
     return 0

@@ -108,7 +108,7 @@ def load(
         found += added
         fresh = linter.load(targets(added), unreadable)
         manifests += fresh
-    return manifests
+    return [manifest for manifest in manifests if not manifest.foreign]
 
 
 def _included(linter: Linter, manifest: Manifest, tops: Sequence[str]) -> Iterator[tuple[Found, str]]:

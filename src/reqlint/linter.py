@@ -134,6 +134,8 @@ class Linter:
 
     def check_one(self, manifest: Manifest) -> list[Diagnostic]:
         """The findings of one file, sorted by place, then worst first."""
+        if manifest.foreign:
+            return []
         configuration = self.configurations.of(manifest.path)
         chosen = configuration.rules_for(manifest.path)
         found: list[Diagnostic] = []
@@ -260,7 +262,7 @@ class Mender:
             self._contents[target.path] = self.memory.contents[os.path.abspath(target.path)] = data
         targets = {target.path: target for target in self.targets}
         self.before = self.linter.load(self.targets, self.unreadable)
-        manifests = list(self.before)
+        manifests = self.before = [manifest for manifest in self.before if not manifest.foreign]
         for _ in range(ROUNDS):  # what is mended in one file may let something be mended in another that includes it
             mended = [self._mend(targets[manifest.path], manifest) for manifest in manifests]
             changed = any(after is not before for after, before in zip(mended, manifests, strict=True))

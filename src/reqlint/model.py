@@ -230,6 +230,7 @@ class Manifest:
     __slots__ = (
         "blocks",
         "dependencies",
+        "foreign",
         "format",
         "includes",
         "indexes",
@@ -251,6 +252,7 @@ class Manifest:
         self.indexes: list[Index] = []
         self.settings: list[Setting] = []
         self.publishable = False  # whether a distribution is built from it that may be meant for an index
+        self.foreign = False  # whether it only has the name of its format, and is none of our business
         self.blocks: Sequence[tuple[int, int]] = ()
         """Runs of dependencies that may be reordered among themselves, as half-open ranges of their indexes."""
 

@@ -48,7 +48,10 @@ def firmness_of(constraints: Sequence[Constraint]) -> Firmness:
         return "none"
     lower = upper = False
     for constraint in constraints:
-        for operator, version in () if constraint.templated else constraint.clauses or ():
+        if constraint.templated:
+            continue
+        clauses = constraint.clauses
+        for operator, version in _by_operator(constraint) if clauses is None else clauses:
             if operator == "===" or (operator == "==" and not version.endswith(".*")):
                 return "exact"
             lower = lower or operator in (">=", ">", "~=", "==")
@@ -56,6 +59,16 @@ def firmness_of(constraints: Sequence[Constraint]) -> Firmness:
     if lower:
         return "compatible" if upper else "lower-bound"
     return "other"
+
+
+def _by_operator(constraint: Constraint) -> tuple[tuple[str, str], ...]:
+    """What a clause comes to whose version PEP 440 does not know, as far as its operator tells (``=1.1.1w``, conda's)."""
+    operator, version = constraint.operator, constraint.version
+    if version.startswith("^"):
+        return ()  # a regular expression
+    if operator in ("", "=", "==") and (operator == "=" or "*" in version):
+        operator = "~="
+    return ((operator or "===", version),)
 
 
 def is_firm_enough(found: Firmness, asked: str) -> bool:

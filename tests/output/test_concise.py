@@ -31,13 +31,24 @@ def test_paths_are_relative_below_the_current_directory_and_absolute_elsewhere(t
 def test_columns_are_characters(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("😀日\u0301 flask\n", encoding="utf-8")
     assert run("--select", "RQ0", cwd=tmp_path).out.startswith("requirements.txt:1:1: ")
-    (tmp_path / "requirements.txt").write_text("a==1 ; python_version > '😀😀' # é\nb=1\n--😀 --nope\n", encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text(
+        "a==1 ; python_version > '😀😀' # é\nb=1\n--😀 --nope\n", encoding="utf-8"
+    )
     for line in run(cwd=tmp_path).out.splitlines()[:-1]:
         assert re.match(r"requirements\.txt:\d+:\d+: (error|warning|info)\[RQ\d{3}\] [a-z-]+: .+", line)
 
 
 def test_whatever_a_file_holds_each_finding_stays_on_one_line(tmp_path: Path) -> None:
-    lines = ["\x1b[31mred=1", "a\x85b=1", "tab\t=1", "x\u2028y=1", "--opt\x07ion", "-r \x1b]0;t\x07", "\u202eabc=1", "é" * 5000]
+    lines = [
+        "\x1b[31mred=1",
+        "a\x85b=1",
+        "tab\t=1",
+        "x\u2028y=1",
+        "--opt\x07ion",
+        "-r \x1b]0;t\x07",
+        "\u202eabc=1",
+        "é" * 5000,
+    ]
     (tmp_path / "requirements.txt").write_text("\n".join(lines), encoding="utf-8")
     result = run(cwd=tmp_path)
     assert len(result.codes) >= 6

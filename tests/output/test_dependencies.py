@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from tests.command import run
@@ -137,7 +137,9 @@ def test_credentials_are_masked(tmp_path: Path) -> None:
 
 
 def test_the_table(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text("Flask[async]>=3 ; python_version>'3'\n-e git+https://x.example/r.git@v1#egg=r\n")
+    (tmp_path / "requirements.txt").write_text(
+        "Flask[async]>=3 ; python_version>'3'\n-e git+https://x.example/r.git@v1#egg=r\n"
+    )
     (tmp_path / "requirements-none.txt").write_text("")
     assert run("--show-dependencies", cwd=tmp_path).out.splitlines() == [
         "requirements-none.txt (requirements.txt, application)",

@@ -25,13 +25,13 @@ def shown(
     width: int = 80,
     message: str = "message",
     label: str = "label",
-    help: str = "",
+    advice: str = "",
     fix: Fix | None = None,
     related: tuple[Label, ...] = (),
 ) -> str:
     """One finding as a person sees it, without the summary."""
     source = Source(path, text)
-    item = Diagnostic(source, span, message, label=label, help=help, fix=fix, related=related)
+    item = Diagnostic(source, span, message, label=label, help=advice, fix=fix, related=related)
     item.code, item.name, item.severity = "RQ101", "unpinned", "error"
     report = Report([item], [Manifest(source, "requirements.txt", "application")], Redactor([source]), width=width)
     return full.render(report).rpartition("\n\n")[0]
@@ -159,7 +159,7 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
         width=width,
         message="`some-rather-long-package-name-of-ours` is only loosely pinned, which is said at some length",
         label="a label that is a bit longer than what fits beside the marks on this line",
-        help="a help that tells at length what there is to do, and then some more of it, until it wraps",
+        advice="a help that tells at length what there is to do, and then some more of it, until it wraps",
         fix=Fix("Pin `some-rather-long-package-name-of-ours` to 1.2.3", [Edit(38, 44, "==1.2.3")]),
     )
     assert all(cell_len(line) <= width for line in output.splitlines()), output
@@ -193,7 +193,7 @@ def test_nothing_of_a_file_reaches_the_terminal_raw() -> None:
         path=f"requirements{evil}.txt",
         message=f"message {evil}\nwith a second line",
         label=evil,
-        help=evil,
+        advice=evil,
         fix=Fix(evil, [Edit(0, 1, evil)]),
     )
     assert not set(output) & (set(evil) - set("[31mred]0;title2Jright"))

@@ -40,7 +40,11 @@ def unescaped(text: str, table: dict[str, str]) -> str:
 
 
 def rendered(
-    text: str, *spans: tuple[int, int], path: str = "requirements.txt", message: str = "message", severity: str = "error"
+    text: str,
+    *spans: tuple[int, int],
+    path: str = "requirements.txt",
+    message: str = "message",
+    severity: str = "error",
 ) -> str:
     source = Source(path, text)
     items = []

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from tests.command import install, run
@@ -55,7 +55,9 @@ SCHEMA = {
         },
         related={
             "type": "array",
-            "items": closed(filename={"type": "string"}, location=PLACE, end_location=PLACE, message={"type": "string"}),
+            "items": closed(
+                filename={"type": "string"}, location=PLACE, end_location=PLACE, message={"type": "string"}
+            ),
         },
     ),
 }
@@ -163,6 +165,6 @@ def test_the_mended_are_not_reported(tmp_path: Path) -> None:
 
 
 def test_no_file_content_is_a_command_to_github(tmp_path: Path) -> None:
-    items = findings(tmp_path, "flask ##[x]=1\n-r ##[error]a\n")
+    items = findings(tmp_path, "-r a##[error]b\nflask==1##[x]\n")
     assert any("##[" in item["message"] for item in items)
     assert "##[" not in run("--output-format", "json", cwd=tmp_path).out

@@ -51,6 +51,15 @@ _REQUIREMENTS = (
     r"|requirements(?:\.d)?/(?:[^/]+/)?[^/]+\.(?:txt|in|pip)|pip-packages[^/]*\.txt)$)"
 )
 
+# Wide, since such files go by many names: their readers leave alone what is none by its content.
+_ENVIRONMENT = (
+    r"(?i:(?:^|/)(?:[^/]*environment[^/]*|(?:[^/]*[-_.])?envs?(?:[-_.\d][^/]*)?|[^/]*conda[-_]?env[^/]*"
+    r"|conda(?![-_]lock)(?:[-_.][^/]*)?|envs/[^/]+)\.ya?ml$)"
+)
+_CONDA_PACKAGES = (
+    r"(?i:(?:^|/)(?:conda[-_]packages?[^/]*|(?:conda[-_])?(?:spec[-_]?file|explicit)(?:[-_.][^/]*)?)\.txt$)"
+)
+
 FORMATS: dict[str, Format] = {
     form.name: form
     for form in (
@@ -59,6 +68,11 @@ FORMATS: dict[str, Format] = {
         Format("setup.cfg", r"(?:^|/)setup\.cfg$", "setup_cfg"),
         Format("setup.py", r"(?:^|/)setup\.py$", "setup_py", declared_encoding=True),
         Format("Pipfile", r"(?:^|/)Pipfile$", "pipfile"),
+        Format("uv.toml", r"(?:^|/)uv\.toml$", "uv_toml"),
+        Format("hatch.toml", r"(?:^|/)hatch\.toml$", "hatch_toml"),
+        Format("environment.yml", _ENVIRONMENT, "environment_yml"),
+        Format("conda-packages.txt", _CONDA_PACKAGES, "conda_packages"),
+        Format("pixi.toml", r"(?:^|/)pixi\.toml$", "pixi_toml"),
     )
 }
 

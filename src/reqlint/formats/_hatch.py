@@ -189,7 +189,7 @@ def parse_templated(text: str, base: int = 0) -> Requirement:
 def _as_variable(match: re.Match[str]) -> str:
     """A variable of the same length, in the notation that the parser of requirements knows."""
     length = len(match[0])
-    return "${" + "x" * (length - 3) + "}" if length > 2 else "xx"
+    return "${" + "x" * (length - 3) + "}" if length > 2 else match[0]
 
 
 def _read_sources(manifest: Manifest, sources: Map | None, environment: str) -> set[str | None]:

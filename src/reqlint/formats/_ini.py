@@ -185,7 +185,7 @@ class _Scanner:
                 self.headless = True
                 self._refuse("no section header stands before this line", span)
         else:
-            self._begin(text, span, entry, indent)
+            self._begin(text, span, indent)
 
     def _open(self, name: str, span: Span) -> None:
         """A section's header."""
@@ -198,7 +198,7 @@ class _Scanner:
             self._refuse(f"the section `[{name}]` stands here a second time", span)
         self.section = document.sections.setdefault(name, Section(name))
 
-    def _begin(self, text: str, span: Span, entry: Span, indent: int) -> None:
+    def _begin(self, text: str, span: Span, indent: int) -> None:
         """The first line of an option."""
         delimiter = _DELIMITER.search(text)
         section = self.section

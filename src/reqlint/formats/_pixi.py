@@ -45,8 +45,8 @@ _SLIPS = {
 }  # fmt: skip
 
 _CONDA_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-_BLANK = re.compile(r"^\s+|[<>=!~]\s+|\s+$")
-_WILDCARD = re.compile(r"(?:==?|[<>~]=|[<>])[^\s,|()<>=!~]*\*")
+_BLANK = re.compile(r"^\s+|[<>=!~]+\s+|\s+$")
+_WILDCARD = re.compile(r"(?<![<>=!~])(?:==?|[<>~]=|[<>])[^\s,|()<>=!~]*\*")
 _BARE = re.compile(r"(?:^|[,|(])\s*[^\s<>=!~*,|()^]+\s*(?:$|[,|)])")
 _PLACES = (
     ("/", "path"),
@@ -135,9 +135,11 @@ class _Reader:
         """``[package]``: what the package that is built here needs, when it is built and when it runs."""
         tables: list[tuple[tuple[str, ...], Map]] = [((), package)]
         targets = package.map("target")
-        for entry in targets.entries.values() if targets is not None else ():
-            if isinstance(entry.value, Map):
-                tables.append((("target", entry.key), entry.value))
+        tables += [
+            (("target", entry.key), entry.value)
+            for entry in (targets.entries.values() if targets is not None else ())
+            if isinstance(entry.value, Map)
+        ]
         for where, table in tables:
             self._read_conda(table.get("run-dependencies"), _group("runtime", "library", ("package", *where)))
             for key in ("host-dependencies", "build-dependencies"):
@@ -210,7 +212,7 @@ class _Reader:
                 keys = " and ".join(f"`{key}`" for key in (*kinds, "version") if key in value.entries)
                 message = f"{keys} exclude each other: pixi refuses the file"
                 report(self.manifest, place.span, message, scope=place.entry)
-            dependency = add_source(
+            return add_source(
                 self.manifest,
                 place,
                 value,
@@ -219,11 +221,9 @@ class _Reader:
                 dialect=dialect,
                 ecosystem=ecosystem,
                 marker=marker,
+                extras=texts(value.get("extras")) if ecosystem == "pypi" else (),
                 editable=value.flag("editable") is True,
             )
-            if dependency is not None and ecosystem == "pypi":
-                dependency.extras = dependency.parts.extras = texts(value.get("extras"))
-            return dependency
         return self._from_table(place, value, group, ecosystem, marker)
 
     def _from_table(

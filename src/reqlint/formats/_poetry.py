@@ -377,6 +377,10 @@ class _Reader:
             entry = table.entries["allows-prereleases"]
             message = "Poetry drops `allows-prereleases`: it reads `allow-prereleases`"
             report(self.manifest, entry.key_span, message, rule="ignored-text", scope=place.entry)
+        if kind == "file" and table.flag("optional"):
+            message = "Poetry drops `optional` beside `file`, so this is always installed"
+            span, help_ = table.entries["optional"].key_span, "write `path` in place of `file`"
+            report(self.manifest, span, message, rule="ignored-text", help=help_, scope=place.entry)
         return sound
 
     def _report_key(self, place: Place, entry: Entry, kind: str) -> None:
@@ -429,7 +433,7 @@ class _Reader:
             return None
         message = ""
         if kind == "url" and not _WEB_URL.match(value.text):
-            message = "this is no URL"
+            message = "this is no URL of an archive on a server"
         elif not value.text:
             message = f"`{kind}` is empty"
         if message:
@@ -572,8 +576,10 @@ def platform_marker(text: str) -> str | None:
 
 
 def _is_optional(value: Value) -> bool:
-    """Whether a value says that its dependency is optional."""
-    return isinstance(value, Map) and value.flag("optional") is True
+    """Whether a value says that its dependency is optional, and Poetry heeds it: beside ``file`` it does not."""
+    if not isinstance(value, Map) or value.flag("optional") is not True:
+        return False
+    return "git" in value.entries or "file" not in value.entries
 
 
 def _has_items(document: Map, *path: str) -> bool:

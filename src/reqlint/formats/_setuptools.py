@@ -93,11 +93,14 @@ def add_requirement(manifest: Manifest, chunk: Chunk, group: Group) -> Dependenc
     problem.label = "setuptools refuses this"
     if chunk.templated:
         del manifest.problems[begin:]
-        report_dynamic(manifest, span, "this requirement is put together when the file runs, so it is not checked", chunk.entry)
+        report_dynamic(
+            manifest, span, "this requirement is put together when the file runs, so it is not checked", chunk.entry
+        )
     elif _OPTION.match(chunk.text):
         problem.message = "an option of a requirements file means nothing to setuptools"
         problem.help = "write `name @ url` for a repository or an archive, and keep the rest in a requirements file"
     elif _URL.fullmatch(chunk.text):
+        problem.span = span
         problem.message = "a URL needs a name before it"
         problem.help = "write `name @ url`"
     return None

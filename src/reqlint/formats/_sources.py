@@ -12,7 +12,7 @@ import re
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._pep508 import report
 from reqlint.formats._tables import Place, add, all_plain, by_vcs
-from reqlint.formats._tree import List, Map
+from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Problem
 from reqlint.requirement import InvalidRequirementError, Requirement, check_marker, parse_pep508
 
@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reqlint.formats._tree import Entry, Text, Value
+    from reqlint.formats._tree import Entry, Value
     from reqlint.model import Dependency, Dialect, Ecosystem, Group, Manifest
     from reqlint.requirement import Constraint
     from reqlint.source import Span
@@ -84,6 +84,7 @@ def add_source(
     dialect: Dialect,
     ecosystem: Ecosystem = "pypi",
     marker: Text | None = None,
+    extras: tuple[str, ...] = (),
     editable: bool = False,
 ) -> Dependency | None:
     """Add what a table takes from a repository, a URL or a path; None when it names none, or the tool refuses it."""
@@ -110,7 +111,9 @@ def add_source(
         parts.url, parts.url_span = value.text, value.inner
     else:
         return None
+    parts.extras = extras
     take_marker(manifest, place, parts, marker)
+    refs = [table.entries[key].value for key in REFS if key in table.entries]
     plain = all_plain(table, "git", "url", "path", *REFS)
     return add(
         manifest,
@@ -121,7 +124,7 @@ def add_source(
         ecosystem=ecosystem,
         vcs=vcs,
         editable=editable,
-        rewritable=plain,
+        rewritable=plain and len(refs) < 2 and all(isinstance(ref, Text) for ref in refs),
         hashes=hashes,
     )
 

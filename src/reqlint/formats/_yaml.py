@@ -1,10 +1,14 @@
-"""YAML with places: PyYAML composes nodes with exact marks, and this turns them into a tree of values.
+"""YAML with places: PyYAML says which events a text comes to, with exact marks, and this builds a tree of values from them.
 
-Tags that are not known (``!include``) are no fault: the node is taken for what it looks like. Source: YAML 1.1, as PyYAML
-reads it, since conda and most tools around it read YAML with that version's rules (``3.10`` is a number).
+Tags that are not known (``!include``) are no fault: the node is taken for what it looks like. A key that stands twice is
+none either: the last one counts, and the others are kept apart. Source: YAML 1.1, as PyYAML reads it.
+
+Spans are half-open ranges of 0-based code-point offsets into the text.
 """
 
 from __future__ import annotations
+
+import re
 
 import yaml
 
@@ -36,135 +40,228 @@ class Scalar(Value):
         self.raw = raw
 
 
+class Mapping(Map):
+    """A mapping: besides its entries, the ``repeated`` ones, whose key comes again further down."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self, entries: dict[str, Entry], repeated: list[Entry], span: Span, *, inline: bool) -> None:
+        """``inline``: whether it stands in braces."""
+        super().__init__(entries, span, inline=inline)
+        self.repeated = repeated
+
+
+class Sequence(List):
+    """A sequence: ``inline`` says whether it stands in brackets."""
+
+    __slots__ = ("inline",)
+
+    def __init__(self, items: list[Value], entries: list[Span], span: Span, *, inline: bool) -> None:
+        """``entries`` go with ``items``."""
+        super().__init__(items, entries, span)
+        self.inline = inline
+
+
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: An anchor and a tag before a value.
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)*")
+_COMMENT = re.compile(r"[^\r\n]*")
+_STANDARD = "tag:yaml.org,2002:"
 
 
 def parse(text: str) -> list[Value]:
-    """The documents of a stream, empty ones left out; raises YamlError."""
-    loader = _LOADER(text)
-    documents = []
-    builder = _Builder(text)
+    """The values of the documents in a stream; one that is empty is null. Raises YamlError."""
+    loader = None
     try:
-        while loader.check_node():
-            documents.append(builder.value(loader.get_node()))
+        loader = _LOADER(text)
+        return _Builder(text, loader).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(error.problem or "not valid YAML", _offset(text, mark) if mark is not None else 0) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition("\n")[0]
-        raise YamlError(reason, getattr(error, "position", 0) or 0) from None
+        offset = min(mark.index, len(text)) if mark is not None else 0
+        raise YamlError(error.problem or "this is not valid", offset) from None
+    except RecursionError:
+        raise YamlError("it is nested too deeply", 0) from None
+    except UnicodeEncodeError as error:
+        raise YamlError("a character of it cannot stand in any text", error.start) from None
+    except yaml.reader.ReaderError as error:
+        raise YamlError("a control character may not stand in it", _control(text, error.character)) from None
+    except yaml.YAMLError:
+        raise YamlError("this is not valid", 0) from None
     finally:
-        loader.dispose()
-    return documents
+        if loader is not None:
+            loader.dispose()
 
 
-def _offset(text: str, mark: yaml.Mark) -> int:
-    return min(len(text), mark.index)
+def _control(text: str, character: object) -> int:
+    """Where a character stands that YAML does not take, as the parsers count it in different units."""
+    found = text.find(chr(character)) if isinstance(character, int) and 0 <= character < 0x110000 else -1
+    return max(found, 0)
 
 
 class _Builder:
-    """Turns nodes into values; an alias gives the value of its anchor a second time, at the anchor's place."""
+    """Turns events into values. An alias gives what its anchor gives, at the place of the alias."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, loader: yaml.SafeLoader) -> None:
         self.text = text
-        self._done: dict[int, Value] = {}
-        self._resolver = yaml.SafeLoader("")
+        self.loader = loader
+        self.anchors: dict[str, Value] = {}
+        self.resolver = yaml.SafeLoader("")
 
-    def value(self, node: yaml.Node) -> Value:
-        """The value of a node; a node that holds itself is empty at the place where it comes again."""
-        known = self._done.get(id(node))
-        if known is not None:
-            return known
-        span = (node.start_mark.index, self._end(node))
-        if isinstance(node, yaml.ScalarNode):
-            found = self._scalar(node, span)
-        elif isinstance(node, yaml.SequenceNode):
-            self._done[id(node)] = Value(None, span)
-            items = [self.value(part) for part in node.value]
-            entries = [self._item(node, number, span) for number in range(len(items))]
-            found = List(items, entries, span)
-        else:
-            self._done[id(node)] = Value(None, span)
-            found = self._mapping(node, span)
-        self._done[id(node)] = found
+    def documents(self) -> list[Value]:
+        """The values of all documents."""
+        loader = self.loader
+        found = []
+        loader.get_event()  # the stream begins
+        while not loader.check_event(yaml.StreamEndEvent):
+            loader.get_event()  # a document begins
+            self.anchors = {}
+            found.append(self.value(loader.get_event()))
+            loader.get_event()  # it ends
         return found
 
-    def _end(self, node: yaml.Node) -> int:
-        """Where a node ends: the mark of a block node stands at what follows it, line ends and comments later."""
-        end: int = min(len(self.text), node.end_mark.index)
-        if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-            return end
-        if isinstance(node, yaml.ScalarNode) or node.flow_style:
-            return end
-        children = node.value if isinstance(node, yaml.SequenceNode) else [pair[1] for pair in node.value]
-        return max((self._end(child) for child in children[-1:]), default=end)
-
-    def _scalar(self, node: yaml.ScalarNode, span: Span) -> Value:
-        raw = self.text[span[0] : span[1]]
-        if node.style in ("'", '"'):
-            inner = (span[0] + 1, span[1] - 1)
+    def value(self, event: yaml.NodeEvent) -> Value:
+        """The value that begins with an event; reads all events that belong to it."""
+        span = (event.start_mark.index, event.end_mark.index)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, span)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = Value(None, span)  # for what holds itself
+        if isinstance(event, yaml.ScalarEvent):
+            found = self._scalar(event, span)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            found = self._sequence(event)
         else:
-            inner = span
-        text: str = node.value
-        tag: str = node.tag
-        if tag.startswith("tag:yaml.org,2002:") and not tag.endswith(":str"):
-            return Scalar(self._construct(node), raw, span)
-        return Text(text, span, inner, plain=self.text[inner[0] : inner[1]] == text)
+            found = self._mapping(event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = found
+        return found
 
-    def _construct(self, node: yaml.ScalarNode) -> object:
+    def _alias(self, event: yaml.AliasEvent, span: Span) -> Value:
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            raise YamlError("this alias has no anchor", span[0])
+        if isinstance(known, Text):
+            return Text(known.text, span, span, plain=False)
+        if isinstance(known, Sequence):
+            return Sequence(known.items, known.entries, span, inline=known.inline)
+        if isinstance(known, Mapping):
+            return Mapping(known.entries, known.repeated, span, inline=known.inline)
+        if isinstance(known, Scalar):
+            return Scalar(known.data, known.raw, span)
+        return Value(known.data, span)
+
+    def _scalar(self, event: yaml.ScalarEvent, span: Span) -> Value:
+        text: str = event.value
+        if not text and not event.style and self.text[span[0] : span[1]].strip() == "":
+            end = self._end_before(span[0])  # nothing is there, and the mark may be that of what comes next
+            span = (end, end)
+        tag: str | None = event.tag
+        start = _end_of_properties(self.text, *span)
+        inner = (start + 1, span[1] - 1) if event.style in ("'", '"') else (start, span[1])
+        if tag is None or tag == "!":
+            tag = self.resolver.resolve(yaml.ScalarNode, text, event.implicit)
+        if tag.startswith(_STANDARD) and tag != f"{_STANDARD}str":
+            return Scalar(self._construct(tag, text), self.text[slice(*span)], span)
+        return Text(text, span, inner, plain=start == span[0] and self.text[slice(*inner)] == text)
+
+    def _construct(self, tag: str, text: str) -> object:
         """The Python value that a safe loader gives; the text itself where it cannot (a date in the 13th month)."""
         try:
-            found: object = self._resolver.construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
-            return node.value
+            found: object = self.resolver.construct_object(yaml.ScalarNode(tag, text))
+        except (yaml.YAMLError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
+            return text
         return found
 
-    def _mapping(self, node: yaml.MappingNode, span: Span) -> Map:
-        entries: dict[str, Entry] = {}
-        for key, item in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            name: str = key.value
-            value = self.value(item)
-            key_span = (key.start_mark.index, key.end_mark.index)
-            if node.flow_style:
-                whole = self._flow_entry((key_span[0], max(value.span[1], key_span[1])), span)
-            else:
-                whole = self._lines(key_span[0], max(value.span[1], key_span[1]))
-            entries[name] = Entry(name, key_span, value, whole)
-        return Map(entries, span, inline=bool(node.flow_style))
+    def _sequence(self, event: yaml.SequenceStartEvent) -> Sequence:
+        start, end = event.start_mark.index, event.end_mark.index
+        inline = bool(event.flow_style)
+        items: list[Value] = []
+        dashes: list[int] = []
+        while True:
+            item = self.loader.get_event()
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            if not inline:
+                dashes.append(self._dash(end if items else start, item.start_mark.index))
+            items.append(self.value(item))
+            end = items[-1].span[1]
+        if inline:
+            span = (start, item.end_mark.index)
+            entries = [self._flow_entry(value.span, span) for value in items]
+        else:
+            span = (start, end)
+            entries = [self._block_entry(dash, value.span[1]) for dash, value in zip(dashes, items, strict=True)]
+        return Sequence(items, entries, span, inline=inline)
 
-    def _item(self, node: yaml.SequenceNode, number: int, sequence: Span) -> Span:
-        """What to delete to be rid of one element."""
-        part = node.value[number]
-        start, end = part.start_mark.index, self._end(part)
-        if node.flow_style:
-            return self._flow_entry((start, end), sequence)
-        dash = self.text.rfind("-", 0, start)
-        if dash >= 0 and not self.text[dash + 1 : start].strip():
-            line_start = self._line_start(dash)
-            if not self.text[line_start:dash].strip(" \t"):
-                return self._lines(dash, max(end, dash + 1))
-            return dash, end
-        return start, end
+    def _mapping(self, event: yaml.MappingStartEvent) -> Mapping:
+        start, end = event.start_mark.index, event.end_mark.index
+        inline = bool(event.flow_style)
+        found: list[tuple[str | None, Span, Value]] = []
+        while True:
+            head = self.loader.get_event()
+            if isinstance(head, yaml.MappingEndEvent):
+                break
+            name = head.value if isinstance(head, yaml.ScalarEvent) else None
+            key = self.value(head)
+            value = self.value(self.loader.get_event())
+            end = max(key.span[1], value.span[1])
+            found.append((name, key.span, value))
+        span = (start, head.end_mark.index if inline else end)
+        entries: dict[str, Entry] = {}
+        repeated = []
+        for name, key_span, value in found:
+            if name is None:
+                continue
+            part = (key_span[0], max(key_span[1], value.span[1]))
+            whole = self._flow_entry(part, span) if inline else self._block_entry(*part)
+            if name in entries:
+                repeated.append(entries.pop(name))
+            entries[name] = Entry(name, key_span, value, whole)
+        return Mapping(entries, repeated, span, inline=inline)
+
+    def _dash(self, start: int, limit: int) -> int:
+        """Where the dash of an item stands, between what comes before it and the item itself."""
+        text = self.text
+        while start < limit:
+            letter = text[start]
+            if letter == "-":
+                return start
+            if letter == "#":
+                start = _end_of_line(text, start)
+            elif letter in "&!":
+                start = _end_of_properties(text, start, limit)
+            else:
+                start += 1
+        return limit
+
+    def _end_before(self, offset: int) -> int:
+        """The end of what stands before an offset, blanks and empty lines left out."""
+        while offset > 0 and self.text[offset - 1] in " \t\r\n":
+            offset -= 1
+        return offset
+
+    def _block_entry(self, start: int, end: int) -> Span:
+        """What to delete to be rid of a dash or key and what follows it: whole lines, or what stands behind another dash."""
+        line = _line_start(self.text, start)
+        lead = self.text[line:start].strip(" \t")
+        if lead == "?":  # before a key that is marked as one
+            lead = ""
+        return self._lines(start, end) if not lead else (start, end)
 
     def _lines(self, start: int, end: int) -> Span:
         """The whole lines from ``start`` to ``end``, the last one's comment and line end included."""
-        if end > start and self.text[end - 1] in "\r\n":
-            return self._line_start(start), end
-        while end < len(self.text) and self.text[end] not in "\r\n":
-            end += 1
-        if self.text.startswith("\r\n", end):
-            end += 2
-        elif end < len(self.text):
-            end += 1
-        return self._line_start(start), end
-
-    def _line_start(self, offset: int) -> int:
-        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        text = self.text
+        begin = _line_start(text, start)
+        if end > start and text[end - 1] in "\r\n":
+            return begin, end
+        end = _end_of_line(text, end)
+        if text.startswith("\r\n", end):
+            return begin, end + 2
+        return begin, min(end + 1, len(text))
 
     def _flow_entry(self, part: Span, braces: Span) -> Span:
-        """An element in brackets or braces, and one comma."""
+        """An element in brackets or braces, and one comma: its whole lines when nothing else stands there."""
         text = self.text
         start, end = part
         after = end
@@ -172,10 +269,31 @@ class _Builder:
             after += 1
         if after < braces[1] and text[after] == ",":
             after += 1
+            line = _line_start(text, start)
+            stop = _end_of_line(text, after)
+            if braces[0] < line and stop < braces[1] and not (text[line:start] + text[after:stop]).strip(" \t"):
+                return self._lines(start, after)
             while after < braces[1] and text[after] in " \t":
                 after += 1
-            return start, after
+            return start, after - (text[after : after + 1] == "#")  # a blank must stand before a comment
         before = start
         while before > braces[0] + 1 and text[before - 1] in " \t\r\n":
             before -= 1
         return (before - 1, end) if text[before - 1] == "," else (start, end)
+
+
+def _line_start(text: str, offset: int) -> int:
+    """The offset where the line of an offset begins."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def _end_of_line(text: str, offset: int) -> int:
+    """The offset of the end of the line of an offset, before its line end."""
+    match = _COMMENT.match(text, offset)
+    return match.end() if match is not None else len(text)
+
+
+def _end_of_properties(text: str, start: int, end: int) -> int:
+    """Where the value itself begins: behind its anchor and its tag."""
+    match = _PROPERTIES.match(text, start, end) if text[start : start + 1] in ("&", "!") else None
+    return match.end() if match is not None else start

@@ -156,7 +156,7 @@ def read(source: Source, role: Role | None) -> Manifest:
     role = role or role_of(source.path)
     manifest = Manifest(source, "requirements.txt", role)
     group = Group("constraint" if role == "constraint" else "runtime", role)
-    reader = _Reader(manifest, group)
+    reader = Reader(manifest, group)
     for line in logical_lines(source.text):
         reader.read(line)
     manifest.blocks = reader.blocks
@@ -225,10 +225,14 @@ def _joined(parts: list[str], pieces: list[tuple[int, int]], entry: Span) -> Ite
         yield line
 
 
-class _Reader:
-    """Reads logical lines, one by one, into a manifest."""
+class Reader:
+    """Reads logical lines, one by one, into a manifest.
+
+    ``blocks``: the runs of dependencies that stand on neighbouring lines (see Manifest).
+    """
 
     def __init__(self, manifest: Manifest, group: Group) -> None:
+        """``group``: of all that the lines ask for."""
         self.manifest = manifest
         self.source = manifest.source
         self.group = group
@@ -251,7 +255,7 @@ class _Reader:
         kinds = {option.kind for option in options}
         if cut:
             before = text[:cut].rstrip()
-            if before[-1] == ";" and cut - len(before) > 1:  # an empty marker, which in a URL needs a blank of its own
+            if before[-1] == ";" and text[len(before) : cut - 1].startswith(" "):  # to pip, an empty marker
                 before = before[:-1].rstrip()
             if "editable" in kinds:  # the value of the option is lost, but it makes what stands before it editable
                 self._requirement(line, before, editable=True)

@@ -146,7 +146,7 @@ class _Reader:
             ambiguous = next((chunk for chunk in chunks[1:] if _MARKER.match(chunk.text)), None)
             if ambiguous is not None:
                 self._report_ambiguous(option, lines[0], ambiguous, len(chunks))
-                chunks = [chunk for chunk in chunks if chunk is not ambiguous] if len(chunks) > 2 else []  # noqa: PLR2004
+                chunks = [chunk for chunk in chunks if chunk is not ambiguous] if len(chunks) > 2 else []
         for chunk in requirements(chunks):
             add_requirement(self.manifest, chunk, group)
 
@@ -180,7 +180,7 @@ class _Reader:
     def _report_ambiguous(self, option: Option, line: Line, marker: Chunk, count: int) -> None:
         """A marker in a value of one line, which setuptools cuts at the semicolon."""
         fix = None
-        if count == 2 and line.plain:  # noqa: PLR2004 - one requirement and its marker
+        if count == 2 and line.plain:
             newline = self.manifest.source.newline + " " * (option.indent + 4)
             fix = Fix("Give the requirement a line of its own", [Edit(option.delimiter_end, line.start, newline)])
         self.manifest.problems.append(
@@ -203,7 +203,7 @@ def _normal(key: str) -> str:
 
 def _pieces(line: Line) -> Iterator[Chunk]:
     """The strings in one of several lines: one, unless a vertical tab or its like stands in it."""
-    if line.text.isprintable() or len(line.text.splitlines()) < 2:  # noqa: PLR2004 - it holds but one
+    if line.text.isprintable() or len(line.text.splitlines()) < 2:
         if line.text:
             yield Chunk(line.text, line.span, line.entry, plain=line.plain)
         return

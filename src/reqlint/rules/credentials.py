@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Syntax:
-    """How a format is told a secret: all that these rules know of formats.
+    """How a format is told a secret at some place: all that these rules know of formats.
 
     ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name, or None when it expands none;
     ``reader``: who expands it; ``comment``: the pattern of what begins a comment in a line; ``elsewhere``: where a
@@ -37,11 +37,20 @@ class _Syntax:
 
 
 _ELSEWHERE = "a `.netrc` file, a keyring, or git's credential helper"
-_UNKNOWN = _Syntax(None, "", r"(?:^|\s)#", _ELSEWHERE)
+_COMMENT = r"(?:^|\s)#"
+_UNKNOWN = _Syntax(None, "", _COMMENT, _ELSEWHERE)
+_PIP = _Syntax("${{{}}}", "pip", _COMMENT, _ELSEWHERE)
+_CONDA = _Syntax(None, "", _COMMENT, "`anaconda login`, a `.netrc` file, or the channels of `~/.condarc`")
 
-#: What a fix may write is in the documentation of each tool: pip expands `${NAME}` in capitals, and nothing else.
+#: By format and place in it. What a fix may write is in the documentation of each tool: pip expands `${NAME}` in capitals, and
+#: nothing else; conda expands variables in the list of channels only.
 _SYNTAXES = {
-    "requirements.txt": _Syntax("${{{}}}", "pip", r"(?:^|\s)#", _ELSEWHERE),
+    ("requirements.txt", "pip"): _PIP,
+    ("requirements.txt", ""): _PIP,
+    ("environment.yml", "channel"): _Syntax("${}", "conda", _COMMENT, _ELSEWHERE),
+    ("environment.yml", "pip"): _PIP,
+    ("environment.yml", ""): _CONDA,
+    ("conda-packages.txt", ""): _CONDA,
 }
 
 
@@ -60,7 +69,8 @@ def leaked_token(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ## Fix safety
     The fix writes a variable that pip expands when it reads the file, which must then be set wherever the file is used, to
     what stands in the URL now (or rather to what you have made in its place). Two different secrets get two variables. In a
-    comment, a token that stands in no URL becomes `<token>`. It is unsafe, since the installation needs the variable.
+    comment, a token that stands in no URL becomes `<token>`. Where nothing is expanded, the token is taken out, to be
+    supplied in another way. It is unsafe, since the installation needs the token.
 
     ## Example
     ```requirements.txt
@@ -118,16 +128,23 @@ def leaked_channel_token(manifest: Manifest, project: Project) -> Iterator[Diagn
     hosts and names of dependencies in `allow`.
 
     ## Fix safety
-    As for `leaked-token`.
+    As for `leaked-token`. In the `channels:` of an environment.yml conda expands `$NAME`; in a spec (`channel::package`) and
+    in a list of packages nothing is expanded.
 
     ## Example
-    ```requirements.txt
-    core @ https://conda.anaconda.org/t/{token:anaconda}/acme/noarch/core-1.2.0.tar.bz2
+    ```environment.yml
+    channels:
+      - https://conda.anaconda.org/t/{token:anaconda}/acme
+    dependencies:
+      - core=1.2
     ```
 
     Use instead:
-    ```requirements.txt
-    core @ https://conda.anaconda.org/t/${ANACONDA_TOKEN}/acme/noarch/core-1.2.0.tar.bz2
+    ```environment.yml
+    channels:
+      - https://conda.anaconda.org/t/$ANACONDA_TOKEN/acme
+    dependencies:
+      - core=1.2
     ```
     """
     yield from _leaks(manifest, project, "channel-token", "RQ303")
@@ -138,15 +155,15 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
     found = in_source(manifest.source)
     if not any(item.kind == kind for item in found):
         return
-    syntax = _SYNTAXES.get(manifest.format, _UNKNOWN)
     configuration = project.configurations.of(manifest.path)
-    names = _variable_names(manifest.source, found, syntax)
+    names = _variable_names(manifest.source, found, _syntax(manifest, ""))
     for item in found:
         if item.kind != kind:
             continue
-        place = _Place(manifest, item, syntax)
+        place = _Place(manifest, item)
         if configuration.allows(code, place.dependency, item.host):
             continue
+        syntax = _syntax(manifest, place.reader)
         fix, help_ = _fix(item, names, manifest.source, syntax, in_comment=place.in_comment)
         yield Diagnostic(
             manifest.source,
@@ -161,16 +178,26 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
         )
 
 
+def _syntax(manifest: Manifest, reader: str) -> _Syntax:
+    """How a manifest is told a secret at a place with this reader."""
+    return _SYNTAXES.get((manifest.format, reader)) or _SYNTAXES.get((manifest.format, ""), _UNKNOWN)
+
+
 class _Place:
-    """Where in a manifest a secret stands: in words, and the span on whose lines an ignore comment counts."""
+    """Where in a manifest a secret stands: in words, and the span on whose lines an ignore comment counts.
 
-    __slots__ = ("dependency", "group", "in_comment", "scope", "words")
+    ``reader``: who reads what stands there, where one format has several: ``pip``, ``channel`` (a list of channels), or "".
+    """
 
-    def __init__(self, manifest: Manifest, item: Credential, syntax: _Syntax) -> None:
+    __slots__ = ("dependency", "group", "in_comment", "reader", "scope", "words")
+
+    def __init__(self, manifest: Manifest, item: Credential) -> None:
         """Look for what declares something there."""
         source = manifest.source
         line = source.line_span(source.row(item.start))
-        self.in_comment = re.search(syntax.comment, source.text[line[0] : item.start]) is not None
+        comment = _syntax(manifest, "").comment
+        self.in_comment = re.search(comment, source.text[line[0] : item.start]) is not None
+        self.reader = ""
         self.dependency: str | None = None
         self.group: str | None = None
         self.scope: Span = line
@@ -178,6 +205,7 @@ class _Place:
         for dependency in manifest.dependencies:
             if _covers(dependency.entry, item):
                 self.scope, self.dependency, self.group = dependency.entry, dependency.name, dependency.group.label
+                self.reader = "pip" if dependency.dialect == "pip" else ""
                 shown = dependency.shown
                 if self.in_comment:
                     self.words = f"in the comment beside {shown}"
@@ -186,18 +214,20 @@ class _Place:
                 else:
                     self.words = f"on the line of {shown}"
                 return
-        for entry, option in (
-            *((index.entry, index.option) for index in manifest.indexes),
-            *((setting.entry, setting.option) for setting in manifest.settings),
+        for entry, option, kind in (
+            *((index.entry, index.option, index.kind) for index in manifest.indexes),
+            *((setting.entry, setting.option, "") for setting in manifest.settings),
         ):
             if _covers(entry, item):
                 self.scope = entry
+                self.reader = "channel" if kind == "channel" else "pip"
                 if not self.in_comment:
                     self.words = f"in the URL of `{option}`" if item.url is not None else f"on the line of `{option}`"
                 return
         for include in manifest.includes:
             if _covers(include.entry, item):
                 self.scope = include.entry
+                self.reader = "pip"
                 if not self.in_comment:
                     self.words = "in the URL of an included file"
                 return
@@ -214,8 +244,6 @@ def _covers(span: Span, item: Credential) -> bool:
 def _variable_names(source: Source, found: list[Credential], syntax: _Syntax) -> dict[str, str]:
     """A variable's name for each secret: different secrets get different names, which the file does not use yet."""
     names: dict[str, str] = {}
-    if syntax.variable is None:
-        return names
     taken = _used_names(source.text, syntax)
     for item in found:
         secret = source.text[item.start : item.end]

@@ -8,6 +8,7 @@ from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
 from reqlint.rewrite import remove
+from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -280,6 +281,39 @@ def missing_final_newline(manifest: Manifest, project: Project) -> Iterator[Diag
             help="add one",
             fix=Fix("Add a line end", [Edit(end, end, source.newline)]),
         )
+
+
+@rule("RQ706", "machine-path", "warning", on="manifest", fix="safe")
+def machine_path(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """An environment.yml tells where on somebody's machine the environment was.
+
+    ## Why is this bad?
+    `conda env export` writes a `prefix`, which conda ignores when it reads the file. It is of no use to others, and shows
+    the name of a user to whoever sees the repository.
+
+    ## Fix safety
+    The line is deleted. Nothing reads it.
+
+    ## Example
+    ```environment.yml
+    name: shop
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.12
+    prefix: /home/ada/miniforge3/envs/shop
+    ```
+
+    Use instead:
+    ```environment.yml
+    name: shop
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.12
+    ```
+    """
+    yield from reported(manifest, "machine-path")
 
 
 @rule("RQ707", "renamed-package", "warning", on="manifest", fix="unsafe")

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reqlint.model import Manifest
+    from reqlint.model import Index, Manifest
     from reqlint.project import Project
 
 _URL = r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)"
@@ -100,7 +100,7 @@ def insecure_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
         if match is None or match["scheme"].lower() != "http":
             continue
         host, port = _host_and_port(match["authority"])
-        if not host or "$" in host or _is_loopback(host) or (index.kind != "find-links" and _asks_none(manifest)):
+        if not host or "$" in host or _is_loopback(host) or (index.kind not in ("find-links", "channel") and _asks_none(manifest)):
             continue
         if project.configuration(manifest).allows("RQ602", *_spellings(index.url)):
             continue
@@ -192,6 +192,111 @@ def pre_releases_allowed(manifest: Manifest, project: Project) -> Iterator[Diagn
                 help="take it out, and name the pre-release where it is wanted: `package>=2.0rc1`",
                 scope=setting.entry,
             )
+
+
+@rule("RQ605", "defaults-channel", "warning", on="manifest", fix="unsafe", default=False)
+def defaults_channel(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Packages are taken from the channels of Anaconda, by the name `defaults` or for lack of `nodefaults`.
+
+    ## Why is this bad?
+    Anaconda's terms of service ask a licence of larger organisations for the use of its channels. An installation of
+    Anaconda or Miniconda asks them besides the channels that a file lists, unless the file says `nodefaults`; and builds from
+    there and from conda-forge do not always fit together. Off by default: Miniforge asks conda-forge alone, and who has a
+    licence may like it so.
+
+    ## Not reported
+    A file without `channels`, which asks what its user has configured. The lack of `nodefaults` where conda-forge is not
+    listed. Channels in `allow`.
+
+    ## Fix safety
+    Where conda-forge is listed, `nodefaults` takes the place of `defaults`. That is safe where conda-forge comes first, so
+    that its packages were taken already; else it is unsafe.
+
+    ## Example
+    ```environment.yml
+    channels:
+      - defaults
+      - conda-forge
+    dependencies:
+      - numpy=1.26
+    ```
+
+    Use instead:
+    ```environment.yml
+    channels:
+      - conda-forge
+      - nodefaults
+    dependencies:
+      - numpy=1.26
+    ```
+    """
+    channels = [index for index in manifest.indexes if index.kind == "channel" and index.option == "channels"]
+    configuration = project.configuration(manifest)
+    names = [_channel(index.url) for index in channels]
+    found = [
+        number
+        for number, name in enumerate(names)
+        if name in _DEFAULTS and not configuration.allows("RQ605", name, *_spellings(channels[number].url))
+    ]
+    forge = names.index("conda-forge") if "conda-forge" in names else None
+    closed = "nodefaults" in names
+    for number in found:
+        index = channels[number]
+        fix = None
+        if forge is not None:
+            edits = [Edit(*index.entry)] if closed else [Edit(*index.span, "nodefaults")]
+            message = "Delete the channel" if closed else "Write `nodefaults` in its place"
+            fix = Fix(message, edits, "safe" if forge < number else "unsafe")
+            closed = True
+        yield Diagnostic(
+            manifest.source,
+            index.span,
+            f"the channel `{names[number]}` is Anaconda's, whose terms ask a licence of larger organisations",
+            help="take what you need from conda-forge, and list `nodefaults`",
+            fix=fix,
+            scope=index.entry,
+        )
+    if forge is not None and not closed and not configuration.allows("RQ605", "defaults"):
+        last = channels[-1]
+        yield Diagnostic(
+            manifest.source,
+            channels[forge].span,
+            "besides conda-forge, the channels are asked that its user has configured: often Anaconda's",
+            help="list `nodefaults`",
+            fix=_listed(manifest, last),
+            scope=channels[forge].entry,
+        )
+
+
+#: Anaconda's channels, by the names that conda has for them.
+_DEFAULTS = frozenset(("defaults", "anaconda", "main", "r", "msys2", "pkgs/main", "pkgs/r", "pkgs/msys2", "pkgs/free"))
+
+
+def _channel(url: str) -> str:
+    """The name of a channel: what follows the host in a URL of Anaconda's own servers, else what is written."""
+    match = re.match(_URL, url)
+    if match is None:
+        return url.strip("/")
+    host = _host_and_port(match["authority"])[0].lower()
+    path = url[match.end() :].strip("/")
+    return path if host in ("conda.anaconda.org", "repo.anaconda.com", "repo.continuum.io") else url
+
+
+def _listed(manifest: Manifest, last: Index) -> Fix | None:
+    """List `nodefaults` behind the last channel, in the same notation."""
+    source = manifest.source
+    row = source.row(last.span[0])
+    start, end = source.line_span(row)
+    lead = source.text[start : last.span[0]].rstrip("'\"")
+    if lead.strip() == "-":
+        edit = Edit(end, end, f"{source.newline}{lead}nodefaults")
+    elif source.text[last.span[1] : last.span[1] + 1] in ("'", '"'):
+        edit = Edit(last.span[1] + 1, last.span[1] + 1, ", nodefaults")
+    elif source.text[last.span[1] :].lstrip()[:1] in (",", "]"):
+        edit = Edit(last.span[1], last.span[1], ", nodefaults")
+    else:
+        return None
+    return Fix("List `nodefaults`", [edit])
 
 
 def _asks_none(manifest: Manifest) -> bool:

@@ -7,6 +7,7 @@ from reqlint.fixes import Fix
 from reqlint.registry import rule
 from reqlint.requirement import normalize
 from reqlint.rewrite import remove
+from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 #: How many earlier requirements of one name are looked at: a file with more of them has another problem.
 _REACH = 10
 #: Dialects in which a name may stand twice, and markers say when each counts.
-_COMPARED = ("pip", "pep508")
+_COMPARED = ("pip", "pep508", "conda")
 
 
 @rule("RQ403", "duplicate-requirement", "warning", on="manifest", fix="safe")
@@ -140,7 +141,8 @@ def conflicting_requirement(manifest: Manifest, project: Project) -> Iterator[Di
         help_ = "change the one or the other" if first.constraint != second.constraint else "decide for one of them"
         if first.dependency.marker != second.dependency.marker:
             help_ += ", or let their markers exclude each other"
-        yield _report(manifest, first, second, reason, label="pip cannot have both", help_=help_)
+        tool = "conda" if second.dependency.ecosystem == "conda" else "pip"
+        yield _report(manifest, first, second, reason, label=f"{tool} cannot have both", help_=help_)
 
 
 def _clashes(manifest: Manifest, project: Project) -> Iterator[tuple[Member, Member, str]]:
@@ -207,7 +209,8 @@ def _identity(dependency: Dependency) -> object:
     group = dependency.group
     kind = "runtime" if group.kind == "constraint" else group.kind
     what: object = dependency.name if dependency.name is not None else _link(dependency)
-    return what, dependency.ecosystem, kind, group.name
+    part = None if group.name == "pip" and kind == "runtime" else group.name  # a `pip:` list may include a file
+    return what, dependency.ecosystem, kind, part
 
 
 def _covers(one: Dependency, other: Dependency) -> bool:
@@ -217,6 +220,8 @@ def _covers(one: Dependency, other: Dependency) -> bool:
     if one.marker is not None and not _same_marker(one.marker, other.marker):
         return False
     if not _extras(other) <= _extras(one):
+        return False
+    if other.parts.build not in (None, one.parts.build) or other.parts.channel not in (None, one.parts.channel):
         return False
     if one.kind == "name":
         return (
@@ -239,6 +244,7 @@ def _is_twin(one: Dependency, other: Dependency) -> bool:
     return (
         one.kind == other.kind == "name"
         and _extras(one) == _extras(other)
+        and (one.parts.build, one.parts.channel) == (other.parts.build, other.parts.channel)
         and not _has_alternatives(one, other)
         and implies(one.constraints, other.constraints)
         and implies(other.constraints, one.constraints)
@@ -254,6 +260,8 @@ def _conflict(first: Member, second: Member) -> str:
         return ""
     shown = _shown(other)
     if one.kind == other.kind == "name":
+        if _has_two_builds(one, other):
+            return f"{shown} is required in two builds, `{one.parts.build}` and `{other.parts.build}`"
         if _has_alternatives(one, other) or satisfiable(one.constraints, other.constraints):
             return ""
         if not satisfiable(one.constraints) or not satisfiable(other.constraints):
@@ -275,6 +283,12 @@ def _conflict(first: Member, second: Member) -> str:
     if version is None or not wish.constraints or not satisfiable(wish.constraints) or _allowed(wish, version):
         return ""
     return f"{shown} is {version} by its URL, which `{wish.specifier}` rules out"
+
+
+def _has_two_builds(one: Dependency, other: Dependency) -> bool:
+    """Whether two requirements on a conda package ask for builds that no package has both of."""
+    builds = one.parts.build, other.parts.build
+    return None not in builds and builds[0] != builds[1] and not any(mark in f"{builds}" for mark in "*^")
 
 
 def _has_alternatives(*dependencies: Dependency) -> bool:
@@ -353,7 +367,7 @@ def _options(dependency: Dependency) -> list[str]:
         for word in line.split():
             if word.startswith("#"):
                 break
-            if word != "\\":
+            if word.strip("\\\"',"):  # neither the joint of two lines nor what ends a string in YAML
                 words.append(word)
     return words
 
@@ -363,6 +377,7 @@ def _merged(one: Dependency, other: Dependency) -> str:
     if (
         one.kind != "name"
         or other.kind != "name"
+        or "conda" in (one.ecosystem, other.ecosystem)
         or not _same_marker(one.marker, other.marker)
         or _has_alternatives(one, other)
     ):
@@ -431,3 +446,101 @@ def _report(
         group=other.group.label,
         severity=severity,
     )
+
+
+@rule("RQ406", "missing-pip", "warning", on="manifest", fix="safe")
+def missing_pip(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """An environment.yml has a `pip:` list, but no `pip` among the packages of conda.
+
+    ## Why is this bad?
+    Which pip is to install the list? conda adds one of whatever version, and warns at each run that it should be listed: the
+    packages may end up in another place than was meant.
+
+    ## Not reported
+    A `pip` of any version or channel (`pip>=24`, `conda-forge::pip`), and an empty list.
+
+    ## Fix safety
+    `- pip` is inserted before the list, which is what conda does by itself.
+
+    ## Example
+    ```environment.yml
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.12
+      - pip:
+          - requests==2.32.3
+    ```
+
+    Use instead:
+    ```environment.yml
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.12
+      - pip
+      - pip:
+          - requests==2.32.3
+    ```
+    """
+    yield from reported(manifest, "missing-pip")
+
+
+@rule("RQ408", "pip-row-in-conda-list", "error", on="manifest", fix="unsafe")
+def pip_row_in_conda_list(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A list for `conda create --file` has rows that pip installed.
+
+    ## Why is this bad?
+    `conda list --export` writes all that is in the environment. The rows that end in `pypi_0` or `dev_0` came from pip, no
+    channel has such builds, and conda stops at them: nothing is installed. List them in requirements.txt.
+
+    All rows of a file are one finding, at the first of them.
+
+    ## Fix safety
+    The rows are deleted. That is unsafe, as nothing else may tell what they asked for.
+
+    ## Example
+    ```conda-packages.txt
+    numpy=1.26.4=py311h64a7726_0
+    requests=2.32.3=pypi_0
+    ```
+
+    Use instead:
+    ```conda-packages.txt
+    numpy=1.26.4=py311h64a7726_0
+    ```
+    """
+    yield from reported(manifest, "pip-row-in-conda-list")
+
+
+@rule("RQ409", "second-pip-list", "error", on="manifest")
+def second_pip_list(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """An environment.yml has two `pip:` lists, of which conda reads the last one only.
+
+    ## Why is this bad?
+    What the other list asks for is not installed, and nobody is told.
+
+    ## Example
+    ```environment.yml
+    channels:
+      - conda-forge
+    dependencies:
+      - pip
+      - pip:
+          - requests==2.32.3
+      - pip:
+          - flask==3.0.3
+    ```
+
+    Use instead:
+    ```environment.yml
+    channels:
+      - conda-forge
+    dependencies:
+      - pip
+      - pip:
+          - requests==2.32.3
+          - flask==3.0.3
+    ```
+    """
+    yield from reported(manifest, "second-pip-list")

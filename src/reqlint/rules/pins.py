@@ -342,14 +342,14 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     required = any(setting.kind == "require-hashes" for setting in manifest.settings)
     if manifest.role in ("constraint", "input"):
         return
-    own = any(dependency.hashes for dependency in manifest.dependencies)
+    own = any(dependency.hashes for dependency in manifest.dependencies if dependency.ecosystem == "pypi")
     if not own and not required:
         if not manifest.includes or not manifest.dependencies:
             return
         if not any(member.dependency.hashes for member in project.members(manifest) if not member.constraint):
             return
     for dependency in manifest.dependencies:
-        if dependency.hashes or (dependency.url is not None and "#sha" in dependency.url):
+        if dependency.hashes or dependency.ecosystem == "conda" or (dependency.url is not None and "#sha" in dependency.url):
             continue
         reason = "`--require-hashes` is set" if required else "others that are installed with it have one"
         yield Diagnostic.of(
