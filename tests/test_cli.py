@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from reqlint import __version__
-from reqlint.cli import main
+from reqlint.cli import _parser, main
 from reqlint.config import OUTPUT_FORMATS
 from reqlint.files import ChangedMeanwhileError, Disk
 from reqlint.linter import Mender
@@ -352,6 +352,7 @@ def test_a_diff_of_utf_16_says_that_it_cannot_be_applied(folder: Path) -> None:
     assert "UTF-16" in result.err
 
 
+@posix
 def test_a_file_that_two_paths_name_is_mended_once(folder: Path) -> None:
     path = write(folder, SAFE)
     (folder / "requirements-linked.txt").symlink_to("requirements.txt")
@@ -718,7 +719,7 @@ def as_nobody(*arguments: str, cwd: Path) -> Result:
     script = """
 import io, os, sys
 from unittest import mock
-from reqlint.cli import main
+from reqlint.cli import _parser, main
 with mock.patch.multiple(sys, stdout=io.StringIO(), stderr=io.StringIO()):
     main(sys.argv[1:])
 if os.getuid() == 0:
@@ -963,6 +964,12 @@ def test_no_content_becomes_a_command_to_github(folder: Path, name: str) -> None
         else:
             assert not line.strip().startswith("::")
             assert "##[" not in line
+
+
+def test_every_option_has_a_test() -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+    for action in _parser()._actions:
+        assert not action.option_strings or any(f'"{option}"' in text for option in action.option_strings), action
 
 
 def test_main_reads_the_arguments_of_the_process(

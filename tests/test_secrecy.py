@@ -18,6 +18,7 @@ import pytest
 from reqlint.config import OUTPUT_FORMATS
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
+from reqlint.formats import format_of
 from reqlint.model import Manifest
 from reqlint.output import Report, render
 from reqlint.project import Project
@@ -184,6 +185,81 @@ def test_all_tokens_in_all_places(tmp_path: Path, kind: str) -> None:
     text = "".join(template.format(secret=public + body) for template in TOKEN_PLACES.values())
     (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
     try_all(tmp_path, "requirements.txt", body, kind)
+
+
+OTHER_FORMATS = {
+    "pyproject.toml": """\
+[project]
+name = "x"
+dependencies = [
+  "name @ git+https://user:{secret}@git.example.com/o/r.git@v1.0",
+  "name @@ https://user:{secret}@files.example.com/a.zip ???",
+  "flask",  # https://user:{secret}@files.example.com/a.zip
+]
+[project.optional-dependencies]
+"a" = ["name @ https://user:{secret}@files.example.com/a.zip"]
+[tool.uv]
+index-url = "https://user:{secret}@packages.example.com/simple"
+[[tool.uv.index]]
+url = "https://user:{secret}@packages.example.com/simple"
+[tool.poetry.dependencies]
+name = {{ git = "https://user:{secret}@git.example.com/o/r.git", branch = "main" }}
+[[tool.poetry.source]]
+url = "https://user:{secret}@packages.example.com/simple"
+""",
+    "environment.yml": """\
+channels:
+  - https://conda.example.com/t/{secret}/channel
+  - https://user:{secret}@conda.example.com/channel
+dependencies:
+  - https://user:{secret}@conda.example.com/a-1.0-0.conda
+  - user:{secret}@ :: a ==== 1
+  - pip:
+    - name @ git+https://user:{secret}@git.example.com/o/r.git
+    - --extra-index-url https://user:{secret}@packages.example.com/simple
+    - name @@ https://user:{secret}@files.example.com/a.zip ???
+""",
+    "setup.cfg": """\
+[options]
+install_requires =
+    name @ git+https://user:{secret}@git.example.com/o/r.git
+    name @@ https://user:{secret}@files.example.com/a.zip ???
+dependency_links = https://user:{secret}@files.example.com/
+""",
+    "setup.py": """\
+from setuptools import setup
+URL = "https://user:{secret}@git.example.com/o/r.git"
+setup(
+    install_requires=["name @ git+https://user:{secret}@git.example.com/o/r.git", "name @ git+" + URL],
+    extras_require={{"a": ["name @@ https://user:{secret}@files.example.com/a.zip ???"]}},
+    dependency_links=["https://user:{secret}@files.example.com/"],
+)
+""",
+    "Pipfile": """\
+[[source]]
+url = "https://user:{secret}@packages.example.com/simple"
+[packages]
+name = {{ git = "https://user:{secret}@git.example.com/o/r.git", ref = "main" }}
+other = "https://user:{secret}@files.example.com/a.zip"
+""",
+    "conda-packages.txt": "https://user:{secret}@conda.example.com/a-1.0-0.conda\nuser:{secret}@x::a ==== 1\n",
+    "broken/pyproject.toml": '[project]\ndependencies = ["name @ https://user:{secret}@files.example.com/a.zip"\n',
+    "broken/environment.yml": "dependencies: [ - https://user:{secret}@files.example.com/a.zip\n",
+    "broken/setup.py": 'setup(install_requires=["name @ https://user:{secret}@files.example.com/a.zip"\n',
+    "broken/setup.cfg": "install_requires = name @ https://user:{secret}@files.example.com/a.zip\n",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FORMATS)
+@pytest.mark.parametrize("kind", ["github", "password", "short"])
+def test_in_other_formats(tmp_path: Path, name: str, kind: str) -> None:
+    if format_of(name) is None:
+        pytest.skip("not read yet")
+    public, body = SECRETS[kind]
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(OTHER_FORMATS[name].format(secret=public + body), encoding="utf-8")
+    try_all(path.parent, path.name, body, f"{kind} in {name}")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1", "broken"])

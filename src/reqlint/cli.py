@@ -293,6 +293,7 @@ class _Run:
         arguments = self.arguments
         mender = Mender(self.files, self.configurations, chosen, unsafe=arguments.unsafe_fixes)
         diagnostics = mender.run()
+        self.unreadable += [message for message in mender.unreadable if message not in self.unreadable]
         redact = Redactor([*self.linter.project.sources(), *mender.sources()])
         for fault in mender.faults:
             _warn(redact(fault))

@@ -125,8 +125,9 @@ class Dependency:
 
     @property
     def specifier(self) -> str:
-        """The clauses as written, with commas between them."""
-        return ",".join(constraint.operator + constraint.version for constraint in self.constraints)
+        """The clauses as written, with commas between them, and ``||`` between alternatives."""
+        groups = self.parts.alternatives or (self.constraints,)
+        return " || ".join(",".join(part.operator + part.version for part in group) for group in groups)
 
     @property
     def shown(self) -> str:

@@ -19,17 +19,22 @@ def pin(dependency: Dependency, version: str) -> list[Edit] | None:
 
 
 def bound(dependency: Dependency, version: str) -> list[Edit] | None:
-    """Allow this version and later ones, up to the cap that there is, if any."""
+    """Allow this version and later ones, up to the cap that there is, if any; None for a choice of ranges."""
+    if dependency.parts.alternatives:
+        return None
     caps = [clause.operator + clause.version for clause in dependency.constraints if clause.operator in ("<", "<=", "!=")]
     return specify(dependency, ",".join([f">={version}", *caps]))
 
 
 def uncap(dependency: Dependency) -> list[Edit] | None:
-    """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``."""
+    """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``; None for a choice of ranges."""
+    if dependency.parts.alternatives or any(part.clauses is None for part in dependency.constraints):
+        return None
     lower = [
-        f">={clause.version.removesuffix('.*')}" if clause.operator in ("^", "~", "~=", "==", "=") else clause.operator + clause.version
-        for clause in dependency.constraints
-        if clause.operator not in ("<", "<=")
+        f">={version.removesuffix('.*')}" if operator in ("~=", "==") else operator + version
+        for part in dependency.constraints
+        for operator, version in part.clauses or ()
+        if operator not in ("<", "<=")
     ]
     return specify(dependency, ",".join(lower)) if lower else None
 
@@ -43,14 +48,17 @@ def reref(dependency: Dependency, ref: str) -> list[Edit] | None:
 
 
 def remove(dependency: Dependency) -> list[Edit]:
-    """Delete the whole entry."""
-    return [Edit(*dependency.entry)]
+    """Delete the whole entry; no edit for one whose parts stand in several places."""
+    start, end = dependency.entry
+    return [Edit(start, end)] if start < end else []
 
 
 def replace_url(dependency: Dependency, specifier: str) -> list[Edit] | None:
     """Turn a direct reference (``name @ url``) into a requirement by name with this specifier."""
     parts = dependency.parts
     if not dependency.rewritable or parts.url_span is None or parts.name_span is None:
+        return None
+    if dependency.dialect not in ("pip", "pep508"):
         return None
     start = (parts.extras_span or parts.name_span)[1]
     if start > parts.url_span[0]:

@@ -101,7 +101,7 @@ def _named(name: str) -> Dependency:
     return next(item for item in _dependencies() if item.name == name)
 
 
-def test_what_is_declared():
+def test_what_is_declared() -> None:
     assert [
         (item.ecosystem, item.group.kind, item.group.role, item.group.name, item.name, item.specifier)
         for item in _dependencies()
@@ -112,7 +112,7 @@ def test_what_is_declared():
         ("conda", "runtime", "application", None, "exact", "1.2.3"),
         ("conda", "runtime", "application", None, "series", "1.2.*"),
         ("conda", "runtime", "application", None, "range", ">=1.2,<2"),
-        ("conda", "runtime", "application", None, "either", ">=1,<2,>=3"),
+        ("conda", "runtime", "application", None, "either", ">=1,<2 || >=3"),
         ("conda", "runtime", "application", None, "detailed", ">=1.2.3"),
         ("conda", "runtime", "application", None, "chosen", ""),
         ("conda", "runtime", "application", None, "packed", ""),
@@ -141,7 +141,7 @@ def test_what_is_declared():
     assert problems(EXAMPLE, pixi_toml.read) == []
 
 
-def test_the_parts_of_conda_packages():
+def test_the_parts_of_conda_packages() -> None:
     detailed = _named("detailed").parts
     assert (detailed.build, detailed.channel) == ("py34_0", "pytorch")
     assert [clause.clauses for clause in _named("exact").constraints] == [(("==", "1.2.3"),)]
@@ -159,7 +159,7 @@ def test_the_parts_of_conda_packages():
     assert [item.name for item in _dependencies() if item.redirected] == ["python", "shared"]
 
 
-def test_the_parts_of_packages_from_pypi():
+def test_the_parts_of_packages_from_pypi() -> None:
     assert _named("requests").extras == ("security",)
     assert _named("marked").marker == "sys_platform == 'win32'"
     core, git = _named("core"), _named("git")
@@ -173,7 +173,7 @@ def test_the_parts_of_packages_from_pypi():
     )
 
 
-def test_channels_indexes_and_settings():
+def test_channels_indexes_and_settings() -> None:
     manifest = manifest_of(EXAMPLE, pixi_toml.read)
     assert [(item.kind, item.url, item.option) for item in manifest.indexes] == [
         ("channel", "conda-forge", "channels"),
@@ -191,12 +191,12 @@ def test_channels_indexes_and_settings():
         tomllib.loads(EXAMPLE[: item.entry[0]] + EXAMPLE[item.entry[1] :])
 
 
-def test_laws():
+def test_laws() -> None:
     check_laws(EXAMPLE, pixi_toml.read)
     check_laws(PREFIXED)
 
 
-def test_the_same_stands_in_pyproject_toml():
+def test_the_same_stands_in_pyproject_toml() -> None:
     texts = [item.text.replace("tool.pixi.", "") for item in manifest_of(PREFIXED).dependencies]
     assert texts == [item.text for item in _dependencies()]
     assert problems(PREFIXED) == []
@@ -214,7 +214,7 @@ def test_the_same_stands_in_pyproject_toml():
         ("[build-system]\nrequires = []\n[tool.uv]\npackage = false\n", "application"),
     ],
 )
-def test_the_environments_of_a_library_are_for_its_developers(head, role):
+def test_the_environments_of_a_library_are_for_its_developers(head: str, role: str) -> None:
     manifest = manifest_of(f'{head}[tool.pixi.dependencies]\nnumpy = "*"\n')
     assert [item.group.role for item in manifest.dependencies] == [role]
 
@@ -231,7 +231,7 @@ def test_the_environments_of_a_library_are_for_its_developers(head, role):
         ("marked", 'marked = { version = "==9.8", env-markers = "sys_platform == \'win32\'" }'),
     ],
 )
-def test_a_pin(name, written):
+def test_a_pin(name: str, written: str) -> None:
     edits = rewrite.pin(_named(name), "9.8")
     assert edits is not None
     text = edited(EXAMPLE, edits)
@@ -246,7 +246,7 @@ def test_a_pin(name, written):
         ("git", f'git = {{ git = "ssh://git@git.example.com/o/git.git", rev = "{COMMIT}", subdirectory = "python", extras = ["x", "y"] }}'),
     ],
 )  # fmt: skip
-def test_a_commit(name, written):
+def test_a_commit(name: str, written: str) -> None:
     edits = rewrite.reref(_named(name), COMMIT)
     assert edits is not None
     text = edited(EXAMPLE, edits)
@@ -282,16 +282,16 @@ def test_a_commit(name, written):
         ("a = = 1\n", [("unreadable-file", "=")]),
     ],
 )  # fmt: skip
-def test_problems(text, expected):
+def test_problems(text: str, expected: list[tuple[str, str]]) -> None:
     assert problems(text, pixi_toml.read) == expected
 
 
-def test_requirements_files_are_includes():
+def test_requirements_files_are_includes() -> None:
     text = "[dependencies]\npypi-txt = ['a.txt', 'b.txt']\n"
     assert [item.path for item in manifest_of(text, pixi_toml.read).includes] == ["a.txt", "b.txt"]
 
 
-def test_findings():
+def test_findings() -> None:
     found = [(code, shown) for code, shown in findings(EXAMPLE, path="pixi.toml") if code[:3] in ("RQ1", "RQ2", "RQ6")]
     assert ("RQ202", "main") in found
     assert ("RQ602", "http://own.example.com/simple") in found
@@ -302,18 +302,18 @@ def test_findings():
     assert not any(code in ("RQ109", "RQ110", "RQ601") and "own" in shown for code, shown in found)
 
 
-VERSIONS = (
-    """
-* 1.2 ==1.2 1.2.* >=1.2,<2 =1.2 ~=1.2 >=1.2|<1 1.2.3|1.3 !=1.2 !=1.2.* 1.2* =1.2.3 ==1.2+local 1!1.2 2024.01.05 19.10b0 >=2024a
-(>=1,<2)|3 ==x.y >=3.10,3.11.* ~=1 >=1.2,* v1.2 3.10.1.post1 *.*
-^1.2 ~1.2 ===1 >=1.2, ==1.* >=3.11.* =1.2.* ~=1.2.* <2.* >1.* =* >=* !=* 1.2=py_0 !1.2 >= >
-""".split()
-    + [">=1.2, <2", ">=1.2 ,<2", ">= 1.2", " >=1.2", ">=1.2 ", "1.2.* | 1.3.*", ">1.2 <2", "", "1.2 py_0"]
-)
+VERSIONS = [
+    *"""
+    * 1.2 ==1.2 1.2.* >=1.2,<2 =1.2 ~=1.2 >=1.2|<1 1.2.3|1.3 !=1.2 !=1.2.* 1.2* =1.2.3 ==1.2+local 1!1.2 2024.01.05 19.10b0
+    >=2024a (>=1,<2)|3 ==x.y >=3.10,3.11.* ~=1 >=1.2,* v1.2 3.10.1.post1 *.*
+    ^1.2 ~1.2 ===1 >=1.2, ==1.* >=3.11.* =1.2.* ~=1.2.* <2.* >1.* =* >=* !=* 1.2=py_0 !1.2 >= >
+    """.split(),
+    *(">=1.2, <2", ">=1.2 ,<2", ">= 1.2", " >=1.2", ">=1.2 ", "1.2.* | 1.3.*", ">1.2 <2", "", "1.2 py_0"),
+]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_rattler_says_so(version):
+def test_rattler_says_so(version: str) -> None:
     rattler = pytest.importorskip("rattler")
 
     def refusal(*, strict: bool) -> str:
@@ -329,7 +329,7 @@ def test_rattler_says_so(version):
     assert bool(problems(f"[dependencies]\na = '{version}'\n", pixi_toml.read)) is bool(said)
 
 
-def test_names_of_conda_packages_are_in_lower_case():
+def test_names_of_conda_packages_are_in_lower_case() -> None:
     (dependency,) = _dependencies("[dependencies]\nNumPy = '*'\n")
     assert (dependency.name, dependency.raw_name) == ("numpy", "numpy")
 
@@ -356,7 +356,7 @@ TOP = "dependencies pypi-dependencies feature target workspace package constrain
 
 
 @given(st.dictionaries(st.sampled_from(TOP.split()), VALUES, max_size=4))
-def test_anything_can_be_read(table):
+def test_anything_can_be_read(table: dict[str, str]) -> None:
     body = "".join(f"{key} = {value}\n" for key, value in table.items())
     check_laws(body, pixi_toml.read)
     check_laws(f"[tool.pixi]\n{body}")

@@ -268,6 +268,52 @@ COOKBOOK = {
         HEAD + "try:\n    deps = open('requirements.txt').read().splitlines()\nexcept OSError:\n    deps = ['a']\nsetup(install_requires=deps)\n",
         ("a",), files=("requirements.txt",), loose=True,
     ),
+    "own reader that leaves lines out": Case(
+        HEAD + "SELF = '-e .'\n\ndef load(path: str) -> list[str]:\n    lines = []\n    with open(path) as file:\n        lines = file.readlines()\n"
+        "        lines = [line.replace('\\n', '') for line in lines]\n        if SELF in lines:\n            lines.remove(SELF)\n    return lines\n\n"
+        "setup(install_requires=load('requirements.txt'))\n",
+        files=("requirements.txt",),
+    ),
+    "own reader that forgives": Case(
+        HEAD + "def load():\n    try:\n        with open('requirements.txt') as file:\n            lines = file.readlines()\n            return [line.strip() for line in lines]\n"
+        "    except FileNotFoundError:\n        print('none')\n        return []\n    except Exception as error:\n        print(f'{error}')\n        return []\n\n"
+        "setup(install_requires=load())\n",
+        files=("requirements.txt",),
+    ),
+    "own reader that collects": Case(
+        HEAD + "def load():\n    found: list[str] = []\n    try:\n        with open('requirements.txt', 'r') as file:\n            for line in file.readlines():\n"
+        "                line = line.strip()\n                if line and line != '-e .':\n                    found.append(line)\n    except OSError:\n        pass\n    return found\n\n"
+        "setup(install_requires=load())\n",
+        files=("requirements.txt",),
+    ),
+    "own reader that looks first": Case(
+        HEAD + "from os.path import dirname, exists, join\ndef load(name='requirements.txt'):\n    path = join(dirname(__file__), name)\n    if exists(path):\n        with open(path) as f:\n"
+        "            return [line.strip() for line in f.readlines()]\n    return []\n\nsetup(install_requires=load(), extras_require={'x': load('dev.txt')})\n",
+        files=("requirements.txt", "dev.txt"),
+    ),
+    "own reader that follows": Case(
+        HEAD + "import re\ndef load(path='./requirements.txt'):\n    found = []\n    with open(path) as f:\n        for line in f:\n            if line.startswith('-r'):\n"
+        "                found += load(line[3:])\n            else:\n                match = re.match(r'(\\S+)', line)\n                found.append(match.group(1))\n    return found\n\n"
+        "setup(install_requires=load())\n",
+        files=("requirements.txt",),
+    ),
+    "set of lines": Case(HEAD + "setup(install_requires=sorted(set(open('requirements.txt')) - set('')))\n", files=("requirements.txt",)),
+    "all extras, chain": Case(
+        HEAD + "from itertools import chain\nextras = {'one': ['a'], 'two': ['b']}\nextras['all'] = list(dict.fromkeys(chain.from_iterable(extras.values())))\nsetup(extras_require=extras)\n",
+        (), ("a", "b"),
+    ),
+    "all extras, nested": Case(
+        HEAD + "import itertools\nextras = {'one': ['a'], 'two': ['b']}\nextras['all'] = list(itertools.chain(extras.values()))\nsetup(extras_require=extras)\n",
+        (), ("a", "b"),
+    ),
+    "all extras, loop": Case(
+        HEAD + "extras = {'one': ['a'], 'two': ['b']}\nextras['all'] = []\nfor deps in list(extras.values()):\n    extras['all'].extend(deps)\nsetup(extras_require=extras)\n",
+        (), ("a", "b"),
+    ),
+    "all extras, keys": Case(
+        HEAD + "extras = {'one': ['a'], 'two': ['b']}\nextras['all'] = list({dep for name in extras.keys() for dep in extras[name]})\nsetup(extras_require=extras)\n",
+        (), ("a", "b"),
+    ),
     "without the last": Case(HEAD + "setup(install_requires=open('requirements.txt').read().split('\\n')[:-1])\n", files=("requirements.txt",)),
 }  # fmt: skip
 
@@ -312,10 +358,17 @@ def test_setuptools_agrees(tmp_path: Path) -> None:
         own = {*map(canonical, (*case.install, *case.extras, *case.setup, *case.tests))}
         if case.files:
             own |= {canonical(line) for line in LISTED.split()}
-        lists = (result["install_requires"], *result["extras_require"].values(), result["setup_requires"], result["tests_require"])
+        lists = (
+            result["install_requires"],
+            *result["extras_require"].values(),
+            result["setup_requires"],
+            result["tests_require"],
+        )
         theirs = {canonical(text) for texts in lists for text in texts}
         assert theirs <= own if case.loose else theirs == own, name
-        runtime = {*map(canonical, case.install)} | ({canonical(line) for line in LISTED.split()} if case.files else set())
+        runtime = {*map(canonical, case.install)} | (
+            {canonical(line) for line in LISTED.split()} if case.files else set()
+        )
         assert case.loose or {canonical(text) for text in result["install_requires"]} == runtime, name
 
 
@@ -407,7 +460,9 @@ def test_missing_commas(elements: str, mended: str | None) -> None:
         return
     (problem,) = found
     assert problem.fix is not None
-    assert apply(text, [problem.fix]).replace("',b", "', b") == f"setup(install_requires=[{mended}])".replace("', ", "', ")
+    assert apply(text, [problem.fix]).replace("',b", "', b") == f"setup(install_requires=[{mended}])".replace(
+        "', ", "', "
+    )
     assert problem.fix.applicability == "safe"
 
 
@@ -433,7 +488,9 @@ def test_roles() -> None:
         " extras_require={'test': ['d'], 'gpu': ['e'], ':os_name == \"nt\"': ['f']})"
     )
     manifest = setup_py.read(Source("setup.py", text), "application")
-    found = [(item.name, item.group.kind, item.group.role, item.group.name, item.marker) for item in manifest.dependencies]
+    found = [
+        (item.name, item.group.kind, item.group.role, item.group.name, item.marker) for item in manifest.dependencies
+    ]
     assert found == [
         ("a", "runtime", "application", None, None),
         ("b", "build", "build", None, None),
@@ -513,7 +570,12 @@ def test_what_is_too_deep_is_left_alone(text: str) -> None:
         "print(*[problem.rule for problem in setup_py.read(Source('setup.py', text), None).problems])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], input=text, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(SRC)}
+        [sys.executable, "-c", code],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(SRC)},
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert set(done.stdout.split()) <= {"dynamic-dependencies", "unreadable-file"}
@@ -531,7 +593,9 @@ def test_libcst_is_only_imported_for_files_that_may_hold_something() -> None:
         "setup_py.read(Source('setup.py', 'from setuptools import setup; setup(name=1)'), None)\n"
         "print('libcst' in sys.modules, 'ast' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(SRC)})
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(SRC)}
+    )
     assert done.stdout.split()[0] == "False"
 
 
@@ -544,7 +608,9 @@ def test_any_text_is_read(text: str) -> None:
 
 FRAGMENTS = st.sampled_from(
     "'a' \"b==1\" , ( ) [ ] { } = == + : . * ** % f' ' \n \\ # \r\n \x0c for in if else x deps setup( install_requires= "
-    "extras_require= open( .append( .split() .format( lambda def return import None {x} \\n ''' True not and or".split(" ")
+    "extras_require= open( .append( .split() .format( lambda def return import None {x} \\n ''' True not and or".split(
+        " "
+    )
 )
 
 

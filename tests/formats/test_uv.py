@@ -117,7 +117,7 @@ def _place(item: Dependency) -> object:
     return item.url if vcs is None else (vcs.repository, vcs.ref, vcs.ref_kind, vcs.subdirectory)
 
 
-def test_what_is_declared():
+def test_what_is_declared() -> None:
     lists = [
         (item.group.kind, item.group.role, item.group.name, item.text)
         for item in manifest_of(EXAMPLE).dependencies
@@ -138,7 +138,7 @@ def test_what_is_declared():
     assert problems(EXAMPLE) == []
 
 
-def test_sources():
+def test_sources() -> None:
     assert [
         (item.raw_name, item.kind, _place(item), item.marker, item.editable, (item.group.name or "")[15:])
         for item in _sources(EXAMPLE)
@@ -158,7 +158,7 @@ def test_sources():
     ]  # fmt: skip
 
 
-def test_what_is_redirected():
+def test_what_is_redirected() -> None:
     redirected = [
         (item.group.name, item.raw_name)
         for item in manifest_of(EXAMPLE).dependencies
@@ -180,7 +180,7 @@ def test_what_is_redirected():
     ]
 
 
-def test_indexes_and_settings():
+def test_indexes_and_settings() -> None:
     manifest = manifest_of(EXAMPLE)
     assert [(item.kind, item.url, item.option) for item in manifest.indexes] == [
         ("explicit-index", "https://packages.example.com/simple", "[[tool.uv.index]]"),
@@ -200,14 +200,14 @@ def test_indexes_and_settings():
         tomllib.loads(EXAMPLE[: item.entry[0]] + EXAMPLE[item.entry[1] :])
 
 
-def test_a_flat_index_is_a_place_to_find_links():
+def test_a_flat_index_is_a_place_to_find_links() -> None:
     text = "[[tool.uv.index]]\nname = 'a'\nurl = './wheels'\nformat = 'flat'\n[tool.uv]\nno-index = true\n"
     manifest = manifest_of(text)
     assert [(item.kind, item.url) for item in manifest.indexes] == [("find-links", "./wheels")]
     assert [item.kind for item in manifest.settings] == ["no-index"]
 
 
-def test_laws():
+def test_laws() -> None:
     check_laws(EXAMPLE)
 
 
@@ -223,7 +223,7 @@ def test_laws():
         ('[[tool.uv.sources.core]]\ngit = "https://h/c"', f'[[tool.uv.sources.core]]\ngit = "https://h/c"\nrev = "{COMMIT}"'),
     ],
 )  # fmt: skip
-def test_a_commit_is_written_as_rev(source, expected):
+def test_a_commit_is_written_as_rev(source: str, expected: str) -> None:
     head = HEAD + "[tool.uv.sources]\n"
     dependency = _sources(head + source)[0]
     edits = rewrite.reref(dependency, COMMIT)
@@ -262,7 +262,7 @@ REFUSED = [
     ('{ path = "core", group = "-" }', '"-"'),
     ('{ path = "core", marker = "linux" }', "linux"),
     ('{ path = "core", marker = "" }', '""'),
-    ('{ path = 1 }', "1"),
+    ("{ path = 1 }", "1"),
     ('{ url = "core.zip" }', "core.zip"),
     ('{ url = "" }', '""'),
     ('{ url = "https://h/c.zip", editable = true }', "editable"),
@@ -277,9 +277,9 @@ REFUSED = [
     ('{ git = "" }', '""'),
     ('{ git = "hg+https://h/c" }', "hg+https://h/c"),
     ('{ index = "a", editable = true }', "editable"),
-    ('{ workspace = false }', "workspace = false"),
+    ("{ workspace = false }", "workspace = false"),
     ('{ rev = "x" }', "rev"),
-    ('{ editable = true }', "core = { editable = true }"),
+    ("{ editable = true }", "core = { editable = true }"),
     ("{}", "core = {}"),
     ('"core"', 'core = "core"'),
     ("[]", "[]"),
@@ -293,12 +293,12 @@ MORE = (
 
 
 @pytest.mark.parametrize("source", ACCEPTED)
-def test_sources_that_uv_takes(source):
+def test_sources_that_uv_takes(source: str) -> None:
     assert problems(f"{HEAD}{MORE}core = {source}\n") == []
 
 
 @pytest.mark.parametrize(("source", "underlined"), REFUSED)
-def test_sources_that_uv_refuses(source, underlined):
+def test_sources_that_uv_refuses(source: str, underlined: str) -> None:
     text = f"{HEAD}{MORE}core = {source}\n"
     found = problems(text)
     assert ("invalid-requirement", underlined) in found
@@ -329,16 +329,16 @@ def test_sources_that_uv_refuses(source, underlined):
         ),
     ],
 )
-def test_problems(text, expected):
+def test_problems(text: str, expected: list[tuple[str, str]]) -> None:
     assert problems(HEAD + text) == expected
 
 
-def test_a_project_whose_dependencies_are_dynamic_may_list_anything():
+def test_a_project_whose_dependencies_are_dynamic_may_list_anything() -> None:
     text = '[project]\nname = "a"\ndynamic = ["dependencies"]\n[tool.uv.sources]\nother = {path = "c", extra = "x"}\n'
     assert problems(text) == []
 
 
-def test_an_scp_like_url_is_mended():
+def test_an_scp_like_url_is_mended() -> None:
     text = f'{HEAD}[tool.uv.sources]\ncore = {{ git = "git@git.example.com:o/core.git" }}\n'
     (problem,) = manifest_of(text).problems
     assert problem.fix is not None
@@ -347,7 +347,7 @@ def test_an_scp_like_url_is_mended():
     assert problems(mended) == []
 
 
-def test_rules_know_sources():
+def test_rules_know_sources() -> None:
     text = EXAMPLE.replace("https://git.example.com/o/split.git", "git://git.example.com/o/split.git")
     codes = [(code, shown) for code, shown in findings(text, path="pyproject.toml") if code.startswith("RQ2")]
     assert codes == [
@@ -393,14 +393,14 @@ _REFUSALS = ("Failed to parse", "does not exist", "was not found under", "not ye
 
 @needs_uv
 @pytest.mark.parametrize("source", [*ACCEPTED, *(source for source, _ in REFUSED)])
-def test_uv_says_so(source, tmp_path):
+def test_uv_says_so(source: str, tmp_path: Path) -> None:
     text = f"{HEAD}{MORE}core = {source}\n"
     said = _uv(tmp_path, text)
     assert any(sign in said for sign in _REFUSALS) is bool(problems(text)), said
 
 
 @needs_uv
-def test_uv_drops_a_source_for_what_is_not_listed(tmp_path):
+def test_uv_drops_a_source_for_what_is_not_listed(tmp_path: Path) -> None:
     head = HEAD + '[tool.uv.sources]\ncore = { path = "core" }\n'
     assert _uv(tmp_path, head + 'absent = { path = "absent" }\n') == ""
 
@@ -428,7 +428,7 @@ KEYS = {
 @needs_uv
 @pytest.mark.parametrize("first", [*KEYS][:5])
 @pytest.mark.parametrize("second", [*KEYS])
-def test_uv_takes_the_same_keys(first, second, tmp_path):
+def test_uv_takes_the_same_keys(first: str, second: str, tmp_path: Path) -> None:
     table = ", ".join(f"{key} = {KEYS[key]}" for key in dict.fromkeys((first, second)))
     text = f"{HEAD}{MORE}core = {{ {table} }}\n"
     refused = "Failed to parse: `pyproject.toml`" in (said := _uv(tmp_path, text)) or "TOML parse error" in said
@@ -452,7 +452,7 @@ extra-index-url = ["https://extra.example.com/simple"]
 """
 
 
-def test_uv_toml():
+def test_uv_toml() -> None:
     form = format_of("project/uv.toml")
     assert form is not None
     assert form.reader() is uv_toml
@@ -480,18 +480,18 @@ UV_TOML = [
 
 
 @pytest.mark.parametrize(("text", "underlined"), UV_TOML)
-def test_what_has_no_place_in_uv_toml(text, underlined):
+def test_what_has_no_place_in_uv_toml(text: str, underlined: str) -> None:
     assert problems(text, uv_toml.read) == [("invalid-requirement", underlined)]
 
 
 @needs_uv
 @pytest.mark.parametrize("text", [text for text, _ in UV_TOML])
-def test_uv_refuses_it_too(text, tmp_path):
+def test_uv_refuses_it_too(text: str, tmp_path: Path) -> None:
     head = HEAD + '[tool.uv.sources]\ncore = { path = "core" }\n'
     assert "Failed to parse" in _uv(tmp_path, head, text)
 
 
-def test_findings_in_uv_toml():
+def test_findings_in_uv_toml() -> None:
     assert findings(SETTINGS, path="uv.toml") == [
         ("RQ604", 'prerelease = "allow"'),
         ("RQ602", "http://packages.example.com/simple"),
@@ -523,7 +523,7 @@ TOP = st.sampled_from(
 
 
 @given(st.dictionaries(TOP, VALUES, max_size=5), st.booleans())
-def test_anything_can_be_read(table, listed):
+def test_anything_can_be_read(table: dict[str, str], listed: bool) -> None:
     body = "".join(f"{key} = {value}\n" for key, value in table.items())
     check_laws((HEAD.replace('"core"', '"a", "git", "x"') if listed else "") + f"[tool.uv]\n{body}")
     check_laws(body, uv_toml.read)

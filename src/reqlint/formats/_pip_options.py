@@ -48,6 +48,7 @@ PER_REQUIREMENT = frozenset({"hash", "config-settings"})
 #: Options that count for the whole file wherever they stand: pip notes them while it reads the line.
 EVERYWHERE = frozenset({"no-binary", "only-binary", "all-releases", "only-final"})
 HASHES = ("sha256", "sha384", "sha512")
+_OTHER_HASHES = frozenset({"md5", "sha", "sha1", "sha224", *HASHES, "sha3", "blake2b", "blake2s"})
 
 #: Options that an older pip took in requirements files, with the version that dropped them.
 DROPPED = {
@@ -112,8 +113,9 @@ def split_words(text: str) -> list[Word]:
         word = "".join(_unquote(part) for part in _PART.findall(match[0]))
         words.append((word, match.start(), match.end()))
         end = match.end()
-    if text[end:].strip(" \t\r\n"):
-        raise OptionError("a quotation or an escape is not closed", (end, len(text)))
+    rest = text[end:].lstrip(" \t\r\n")
+    if rest:
+        raise OptionError("a quotation or an escape is not closed", (len(text) - len(rest), len(text)))
     return words
 
 
@@ -207,7 +209,7 @@ def _check_value(option: Option) -> None:
         if not colon:
             raise OptionError("a hash is written `--hash=sha256:digest`", option.span)
         if algorithm not in HASHES:
-            shown = f", not by `{algorithm}`" if algorithm.isalnum() and len(algorithm) < 12 else ""
+            shown = f", not by `{algorithm}`" if algorithm.lower() in _OTHER_HASHES else ""
             raise OptionError(f"pip takes hashes by {', '.join(HASHES)}{shown}", option.span)
     elif kind == "config-settings" and "=" not in value:
         raise OptionError("a configuration setting is written `--config-settings=key=value`", option.span)

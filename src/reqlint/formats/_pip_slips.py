@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from reqlint.model import Manifest
     from reqlint.source import Span
 
-_PIP_INSTALL = re.compile(r"(?:[$!%>]\s*)?(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\b\s*", re.IGNORECASE)
+#: The beginning of a command that installs something.
+PIP_INSTALL = re.compile(r"(?:[$!%>]\s*)?(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\b\s*", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*)=\s*(?P<version>[0-9][\w.+!*]*)\s*(?:;|$)")
 _CONDA_BUILD = re.compile(r"[A-Za-z0-9_][\w.-]*=[^=\s]+=[^=\s]+$")
 _CONDA_CHANNEL = re.compile(r"[\w./-]+::[\w.-]+")
 _BARE_VERSION = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s+v?(?P<version>[0-9][\w.]*)$")
 _UNMARKED = re.compile(r"\b(?:python_version|sys_platform|platform_system|platform_machine|os_name)\b")
 _POETRY = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:=\s*)?[\"']?\^")
-_HASH = re.compile(r"\s+#?\s*(?:sha256|md5)[:=]")
+_HASH = re.compile(r"(?:sha256|md5)[:=]")
 
 
 def explain(text: str, error: InvalidRequirementError, where: Span, place: int | None, entry: Span) -> Problem:
@@ -31,7 +32,7 @@ def explain(text: str, error: InvalidRequirementError, where: Span, place: int |
     whole = (place, place + len(text)) if place is not None else where
     low, high = _bare(text)
     bare = text[low:high]
-    installs = _PIP_INSTALL.match(text)
+    installs = PIP_INSTALL.match(text)
     single = _SINGLE_EQUALS.match(text)
     unversioned = _BARE_VERSION.match(text)
     if low > 0 and _is_valid(bare):
@@ -121,11 +122,11 @@ def _replace(
 # Whole files
 
 _PIP_LIST_RULE = re.compile(r"-{3,}\s+-{3,}")
-_PIP_LIST_ROW = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s+(?P<version>[0-9][\w.+!]*)(?:\s+(?P<rest>\S.*))?$")
+_PIP_LIST_ROW = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*+)\s++(?P<version>[0-9][\w.+!]*+)(?:\s++(?P<rest>\S.*))?$")
 _OLD_PIP_LIST_ROW = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*) \((?P<version>[0-9][\w.+!]*)(?P<rest>,[^)]*)?\)$")
-_CONDA_ROW = re.compile(r"[A-Za-z0-9_][\w.-]*\s+[0-9][\w.+!]*\s+\S+(?:\s+\S+)?$")
+_CONDA_ROW = re.compile(r"[A-Za-z0-9_][\w.-]*+\s++[0-9][\w.+!]*+\s++\S++(?:\s++\S++)?$")
 _SHELL = re.compile(r"(?:sudo\s+)?(?:pip3?|conda|mamba|apt(?:-get)?|brew|python3?|cd|export|source|set|echo|git|wget|curl|npm)\s")
-_QUOTED_ITEM = re.compile(r"""[\[(]?\s*(?:"[^"]+"|'[^']+')\s*,?\s*(?:#.*|[\])],?)?$""")
+_QUOTED_ITEM = re.compile(r"""[\[(]?\s*+(?:"[^"]++"|'[^']++')\s*+(?:,\s*+)?(?:#.*|[\])],?)?$""")
 _TOML_TABLE = re.compile(r"\[{1,2}[\w.\"-]+\]{1,2}$")
 _TOML_PAIR = re.compile(r"[\w.\"-]+\s*=\s*[\"'{\[]")
 _YAML_PAIR = re.compile(r"[\w-]+:(?:\s|$)")
@@ -203,10 +204,11 @@ def _kind(text: str, content: Sequence[str], refused: int) -> str | None:
     items = count(_QUOTED_ITEM)
     if items >= most or (items and content[0].endswith(("[", "("))):
         return "python"
-    if count(_TOML_TABLE) and count(_TOML_TABLE) + count(_TOML_PAIR) >= most:
+    tables, pairs = count(_TOML_TABLE), count(_TOML_PAIR)
+    if tables and pairs and tables + pairs >= most:
         return "toml"
     shell = count(_SHELL)
-    if text.startswith("#!") or (shell >= most and shell > count(_PIP_INSTALL)):
+    if text.startswith("#!") or (shell >= most and shell > count(PIP_INSTALL)):
         return "shell"
     return None
 

@@ -101,11 +101,8 @@ def parse(text: str) -> Tree:
         raise refused
     try:
         return Tree(text, cst.parse_module(text))
-    except cst.ParserSyntaxError as error:
-        reason = str(error.message).partition("\n")[0]
-        raise refused or PythonError(reason, _offset(text, error.raw_line, error.raw_column)) from None
-    except (RecursionError, MemoryError):
-        raise TooComplexError from None
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, MemoryError):
+        raise refused or TooComplexError from None
 
 
 def _refusal(text: str) -> PythonError | None:

@@ -610,8 +610,10 @@ class Interpreter:
             table = merge_tables([left], span)
             table.update(right)
             return table
-        if isinstance(node.operator, cst.Multiply) and isinstance(left, Seq) and isinstance(right, Const):
-            return left
+        if isinstance(left, Seq) and isinstance(node.operator, cst.Multiply | cst.Subtract | cst.BitAnd):
+            return left  # what a set loses here is not worked out
+        if isinstance(left, Seq) and isinstance(node.operator, cst.BitOr):
+            return Seq([*left.items, *iterate(right)], span, left.kind)
         return Unknown(span)
 
     def _add(self, left: Value, right: Value, span: Span) -> Value:

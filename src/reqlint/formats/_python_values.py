@@ -99,12 +99,12 @@ class Str(Value):
             part = Str(text, (begin, begin + len(text)), start=begin)
         elif self.chars is not None and text:
             chars = self.chars[start:end]
-            place = (chars[0][0], chars[-1][1])
+            seams = tuple(seam - start for seam in self.seams if start < seam < end)
+            place = self.span if seams else (chars[0][0], chars[-1][1])
             part = Str(text, place, chars=chars)
-            part.editable = self.editable
-            part.seams = tuple(seam - start for seam in self.seams if start < seam < end)
+            part.editable, part.seams = self.editable, seams
             part.open = self.open and "${" in text
-            if self.editable and not part.seams and place[1] - place[0] == len(text):
+            if self.editable and not seams and place[1] - place[0] == len(text):
                 part.start = place[0]
         else:
             part = Str(text, self.span)

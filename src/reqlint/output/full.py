@@ -114,8 +114,7 @@ class _Page:
             )
         if len(ordered) > most:
             lines.append(Text(f"  and {plural(len(ordered) - most, 'more rule')}"))
-        lines.append(Text("`--output-format concise` shows all of them, one a line.", style="dim"))
-        return lines
+        return lines + self.wrapped(Text("`--output-format concise` shows all of them, one a line.", style="dim"))
 
     def _block(self, item: Diagnostic) -> list[Text]:
         """All lines of one finding."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Fix
 from reqlint.registry import rule
@@ -11,6 +13,7 @@ from reqlint.versions import firmness, is_firm_enough, satisfiable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
     from reqlint.model import Dependency, Manifest
     from reqlint.project import Project
@@ -340,7 +343,7 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ```
     """
     required = any(setting.kind == "require-hashes" for setting in manifest.settings)
-    if manifest.role in ("constraint", "input"):
+    if manifest.role in ("constraint", "input") or manifest.format != "requirements.txt":
         return
     own = any(dependency.hashes for dependency in manifest.dependencies if dependency.ecosystem == "pypi")
     if not own and not required:
@@ -435,7 +438,14 @@ def ambiguous_conda_pin(dependency: Dependency, project: Project) -> Iterator[Di
     )
 
 
-@rule("RQ110", "platform-bound-build", "info", fix="safe", kinds=("name",))
+#: Builds that differ by platform: of one Python, or of what a hash stands for. Those called `py_0` or `pyh…` fit anywhere, and
+#: so do two hashes, which stand for nothing at all.
+_PLATFORM_BUILD = r"py[0-9]|(?:^|_)h(?!d8ed1ab_|d3eb1b0_)[0-9a-f]{7}_|cuda"
+#: Builds that say no more than that: others choose a variant (`cuda118_…`, `mkl_py39_0`).
+_PLAIN_BUILD = r"(?:py[0-9]+)?h[0-9a-f]{7}_[0-9]+|py[0-9]+_[0-9]+"
+
+
+@rule("RQ110", "platform-bound-build", "info", fix="unsafe", kinds=("name",))
 def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """A build string ties the environment to one platform.
 
@@ -444,10 +454,11 @@ def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[D
     else can make this environment. `conda env export --no-builds` leaves them out.
 
     ## Not reported
-    Builds with a glob (`*cuda*`), conda-packages.txt and explicit lists, which are meant for one platform.
+    Builds with a glob (`*cuda*`), builds for any platform (`pyhd8ed1ab_0`, `py_0`), those that only name a variant (`mkl`),
+    conda-packages.txt and explicit lists, which are meant for one platform.
 
     ## Fix safety
-    The build is dropped, and the version stays exact.
+    The build is dropped, and the version stays exact. That is unsafe where the build chooses a variant, such as one for CUDA.
 
     ## Example
     ```environment.yml
@@ -467,14 +478,20 @@ def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[D
     manifest = project.manifest(dependency.source.path)
     if manifest is None or manifest.format != "environment.yml" or parts.slot is None or not dependency.constraints:
         return
-    version = dependency.constraints[0].version
-    edits = specify(dependency, f"=={version}") if len(dependency.constraints) == 1 else None
+    if re.search(_PLATFORM_BUILD, parts.build) is None:
+        return
+    clause = dependency.constraints[0]
+    is_exact = clause.clauses is not None and clause.clauses[0][0] in ("==", "===") and "*" not in clause.version
+    edits = specify(dependency, f"{'==' if is_exact else clause.operator or '='}{clause.version}")
+    if len(dependency.constraints) > 1:
+        edits = None
+    safety: Literal["safe", "unsafe"] = "safe" if re.fullmatch(_PLAIN_BUILD, parts.build) else "unsafe"
     yield Diagnostic.of(
         dependency,
         f"the build `{parts.build}` ties {dependency.shown} to one platform",
         span=parts.build_span if dependency.rewritable else None,
         help="write the version only, as `conda env export --no-builds` does",
-        fix=Fix(f"Drop the build of `{dependency.raw_name}`", edits) if edits else None,
+        fix=Fix(f"Drop the build of `{dependency.raw_name}`", edits, safety) if edits else None,
     )
 
 
