@@ -435,6 +435,19 @@ def test_a_password_that_holds_a_common_word_does_not_hide_file_names() -> None:
     assert redact.word("/project/requirements.txt") == "/project/requirements.txt"
 
 
+def test_a_short_password_hides_no_other_word() -> None:
+    redact = Redactor([Source("requirements-dev.txt", "https://user:dev@x.example/")])
+    assert redact("it says dev, for development of dev-tools") == "it says ***, for development of ***-tools"
+    assert redact.word("requirements-dev.txt") == "requirements-dev.txt"
+
+
+def test_a_secret_is_masked_wherever_else_it_stands_in_its_file(tmp_path: Path) -> None:
+    public, body = SECRETS["password"]
+    text = f"--index-url https://user:{public}{body}@packages.example.com/simple\nflask  # the password is {public}{body}\n"
+    (tmp_path / "requirements.txt").write_text(text)
+    try_all(tmp_path, "requirements.txt", body, "in a comment")
+
+
 @pytest.mark.parametrize("name", OUTPUT_FORMATS)
 def test_every_format_of_an_empty_report_is_silent(name: str) -> None:
     assert "secret" not in render(name, Report([], [], Redactor([])))

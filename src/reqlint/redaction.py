@@ -54,6 +54,17 @@ class Redactor:
         """
         return self._cleaned(text, _LEAST_IN_WORDS)
 
+    def text_of(self, source: Source) -> str:
+        """The masked text of a source, as long as the text: its own secrets, and those of all files wherever they stand.
+
+        So a password in a URL is masked in a comment too, even when it is in the URL no more.
+        """
+        text = masked_text(source)
+        for secret, stars in self._secrets():
+            if len(secret) >= _LEAST:
+                text = text.replace(secret, stars)
+        return text
+
     def holds_secret(self, text: str) -> bool:
         """Whether a text holds a secret, or a part of one."""
         return self(text) != text
@@ -76,7 +87,12 @@ class Redactor:
 
     def _cleaned(self, text: str, least: int) -> str:
         for secret, stars in self._secrets():
-            text = text.replace(secret, stars)
+            if len(secret) >= _LEAST:
+                text = text.replace(secret, stars)
+            elif least == _LEAST and secret in text:  # `dev` as a password does not make `development` one
+                import re
+
+                text = re.sub(rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])", stars, text)
         text = mask(text)
         return self._without_parts(text, least) if self._parts else text
 

@@ -102,7 +102,7 @@ def canonical(text: str) -> str:
 def test_cases(case: Case) -> None:
     manifest = read(case.text)
     found = [(kind, name, canonical(text)) for kind, name, text in listed(manifest)]
-    wanted = [("runtime", None, canonical(text)) for text in case.install]
+    wanted: list[tuple[str, str | None, str]] = [("runtime", None, canonical(text)) for text in case.install]
     wanted += [("extra", name, canonical(text)) for name, text in case.extras]
     wanted += [("build", None, canonical(text)) for text in case.setup]
     assert sorted(found, key=str) == sorted(wanted, key=str)
@@ -207,7 +207,8 @@ def test_an_ambiguous_marker_is_moved_to_a_line_of_its_own(newline: str) -> None
 def test_files() -> None:
     text = "[options]\ninstall_requires = file: a.txt,\n    b/c.txt\n[options.extras_require]\ntest = file:t.txt\n"
     manifest = read(text)
-    assert manifest.problems == manifest.dependencies == []
+    assert not manifest.problems
+    assert not manifest.dependencies
     assert [(include.path, include.kind) for include in manifest.includes] == [
         ("a.txt", "requirement"),
         ("b/c.txt", "requirement"),

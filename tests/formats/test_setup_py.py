@@ -619,8 +619,9 @@ def test_any_change_of_a_file_is_read(noise: str, name: str, at: int) -> None:
     text = COOKBOOK[name].text
     manifest = read(text[:at] + noise + text[at:])
     size = len(text) + len(noise)
-    places = [item.span for item in (*manifest.dependencies, *manifest.includes, *manifest.problems)]
-    places += [item.entry for item in (*manifest.dependencies, *manifest.includes)]
+    places = [place for item in manifest.dependencies for place in (item.span, item.entry)]
+    places += [place for include in manifest.includes for place in (include.span, include.entry)]
+    places += [place for problem in manifest.problems for place in (problem.span, problem.scope)]
     assert all(0 <= start <= end <= size for start, end in places)
     for dependency in manifest.dependencies:
         if dependency.rewritable:

@@ -66,6 +66,7 @@ _SAME_TEXT = frozenset("textwrap.dedent inspect.cleandoc copy.copy copy.deepcopy
 _HERE = frozenset(("os.getcwd", "pathlib.Path.cwd", "os.getcwdu"))
 _KEEPING = frozenset("strip lstrip rstrip encode decode expandtabs".split())
 _PATH_KEEPING = frozenset("resolve absolute expanduser as_posix __str__ __fspath__".split())
+_STRIPPING = frozenset("str unicode strip rstrip".split())
 _READING = frozenset("open read_text read_bytes".split())
 _EXITS = frozenset(("sys.exit", "exit", "quit", "os._exit"))
 
@@ -948,7 +949,8 @@ class Interpreter:
         if name in _SAME_TEXT and first is not None:
             return Seq(first.items, first.span, first.kind) if isinstance(first, Seq) else first
         if last == "parse_requirements":
-            return self._parse_requirements(call)
+            root = name.partition(".")[0]
+            return self._parse_requirements(call, "iterator" if root in ("pip", "pkg_resources") else "list")
         if last in ("dict", "OrderedDict", "defaultdict", "Munch"):
             return self._make_table(call)
         if "." not in name or name.startswith(("itertools.", "builtins.", "functools.", "dict.")):
@@ -988,12 +990,7 @@ class Interpreter:
             call.args.append(item)
             result = self._call_function(function, call) if isinstance(function, Function) else None
             if name.endswith("map"):
-                if isinstance(function, Symbol) and function.name.rpartition(".")[2] in (
-                    "str",
-                    "strip",
-                    "rstrip",
-                    "unicode",
-                ):
+                if isinstance(function, Symbol) and function.name.rpartition(".")[2] in _STRIPPING:
                     result = item.strip() if isinstance(item, Str) else item
                 if isinstance(result, Str) and result.entry is None and isinstance(item, Str):
                     result.entry = item.entry
@@ -1014,17 +1011,17 @@ class Interpreter:
         table.rest += call.rest
         return table
 
-    def _parse_requirements(self, call: Call) -> Value:
-        """``parse_requirements`` of pip (the name of a file) or of pkg_resources (text, or lines)."""
+    def _parse_requirements(self, call: Call, kind: str) -> Value:
+        """``parse_requirements`` of pip (the name of a file) or of pkg_resources (text, or lines), or one like them."""
         value = call.argument(0, "filename")
         if isinstance(value, Str) and "\n" in value.text:
-            return Seq(value.lines(), value.span, "iterator")
+            return Seq(value.lines(), value.span, kind)
         if isinstance(value, Seq | File):
-            return Seq(iterate(value), call.span, "iterator")
+            return Seq(iterate(value), call.span, kind)
         path = path_of(value) if value is not None else None
         if value is None or path is None:
             return Unknown(call.span)
-        return Seq([self._opened(path, value.span)], call.span, "iterator")
+        return Seq([self._opened(path, value.span)], call.span, kind)
 
     def _same_path(self, name: str, call: Call, first: Value) -> Value:
         """A function that gives the path that it is given."""

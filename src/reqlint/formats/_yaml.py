@@ -208,13 +208,16 @@ class _Builder:
             end = max(key.span[1], value.span[1])
             found.append((name, key.span, value))
         span = (start, head.end_mark.index if inline else end)
+        braces = span if self.text.startswith("{", _end_of_properties(self.text, *span)) else (-1, len(self.text))
         entries: dict[str, Entry] = {}
         repeated = []
         for name, key_span, value in found:
             if name is None:
                 continue
-            part = (key_span[0], max(key_span[1], value.span[1]))
-            whole = self._flow_entry(part, span) if inline else self._block_entry(*part)
+            mark = self._end_before(key_span[0]) - 1  # of a key that is marked as one
+            begin = mark if mark >= start and self.text[mark] == "?" and mark + 1 < key_span[0] else key_span[0]
+            part = (begin, max(key_span[1], value.span[1]))
+            whole = self._flow_entry(part, braces) if inline else self._block_entry(*part)
             if name in entries:
                 repeated.append(entries.pop(name))
             entries[name] = Entry(name, key_span, value, whole)
@@ -243,10 +246,7 @@ class _Builder:
 
     def _block_entry(self, start: int, end: int) -> Span:
         """What to delete to be rid of a dash or key and what follows it: whole lines, or what stands behind another dash."""
-        line = _line_start(self.text, start)
-        lead = self.text[line:start].strip(" \t")
-        if lead == "?":  # before a key that is marked as one
-            lead = ""
+        lead = self.text[_line_start(self.text, start) : start].strip(" \t")
         return self._lines(start, end) if not lead else (start, end)
 
     def _lines(self, start: int, end: int) -> Span:

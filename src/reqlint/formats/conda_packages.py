@@ -198,7 +198,8 @@ def _read_table(manifest: Manifest, group: Group, rows: list[_Row]) -> None:
         found += 1
         manifest.dependencies.append(_dependency_of(manifest, group, row, match))
         channel = f"{match['channel']}::" if match["channel"] else ""
-        edits.append(Edit(*row.span, f"{channel}{match['name']}={match['version']}={match['build']}"))
+        end = row.entry[0] + len(manifest.source.text[slice(*row.entry)].rstrip("\r\n"))
+        edits.append(Edit(row.entry[0], end, f"{channel}{match['name']}={match['version']}={match['build']}"))
     left_out = f"; {from_pip} of its rows were installed by pip, which belong in requirements.txt" if from_pip else ""
     manifest.problems.append(
         Problem(

@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
+from itertools import islice
 
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._pip_options import EVERYWHERE, PER_REQUIREMENT, SHORT, OptionError, is_host, parse_options
 from reqlint.model import Dependency, Group, Include, Index, Manifest, Problem, Setting
 from reqlint.requirement import InvalidRequirementError, parse_editable, parse_pip
+from reqlint.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from reqlint.formats._pip_options import Option, Word
     from reqlint.model import Role
     from reqlint.requirement import Requirement
-    from reqlint.source import Source, Span
+    from reqlint.source import Span
 
 _CONSTRAINTS_NAME = re.compile(r"(?:^|[-_.])constraints?(?:[-_.\d]|$)")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
@@ -231,8 +233,9 @@ class Reader:
     ``blocks``: the runs of dependencies that stand on neighbouring lines (see Manifest).
     """
 
-    def __init__(self, manifest: Manifest, group: Group) -> None:
-        """``group``: of all that the lines ask for."""
+    def __init__(self, manifest: Manifest, group: Group, *, trial: bool = False) -> None:
+        """``group``: of all that the lines ask for; ``trial``: whether this is only to see if a line is in order."""
+        self.trial = trial
         self.manifest = manifest
         self.source = manifest.source
         self.group = group
@@ -249,6 +252,9 @@ class Reader:
                 return
         cut = 0 if text[0] == "-" else text.find(" -") + 1
         if cut == 0 and text[0] != "-":
+            self._requirement(line, text)
+            return
+        if cut and text.startswith("-m pip ", cut):  # `python -m pip install name` is a slip as a whole
             self._requirement(line, text)
             return
         options, words = self._split_options(line, cut)
@@ -336,8 +342,11 @@ class Reader:
             options, _ = parse_options(line.text[cut:])
         except (InvalidRequirementError, OptionError):
             return False
-        blank = line.span(start, cut)
-        fix = Fix("Write a blank", [Edit(*blank, " ")]) if line.is_whole(start, cut) else None
+        odd = cut - 1  # where the odd blanks begin, when the ones before them stand in another physical line
+        while text[odd - 1].isspace() and text[odd - 1] != " ":
+            odd -= 1
+        low = start if line.is_whole(start, cut) else odd
+        fix = Fix("Write a blank", [Edit(*line.span(low, cut), " ")]) if line.is_whole(low, cut) else None
         self.manifest.problems.append(
             Problem(
                 "ignored-text",
@@ -536,9 +545,14 @@ class Reader:
 
     def _report_swallowed(self, line: Line, span: Span, origin: int) -> None:
         """A comment that ends in a backslash takes the next line along."""
-        above = self.source.text[line.entry[0] : origin].rstrip("\\").rstrip(_ENDS)
-        end = line.entry[0] + len(above)
-        fix = Fix("Take out the backslash", [Edit(end - len(above) + len(above.rstrip("\\")), end)], "unsafe")
+        begin = line.entry[0]
+        text = self.source.text[slice(*line.entry)]
+        above = text[: origin - begin].rstrip("\\").rstrip(_ENDS)
+        end = len(above)
+        start = len(above.rstrip("\\"))
+        fix = None
+        if not self.trial and self._is_in_order(text[:start] + text[end:]):
+            fix = Fix("Take out the backslash", [Edit(begin + start, begin + end)], "unsafe")
         self._report_ignored(
             line,
             span,
@@ -546,6 +560,13 @@ class Reader:
             help="take the backslash out",
             fix=fix,
         )
+
+    def _is_in_order(self, text: str) -> bool:
+        """Whether pip would take the first two lines of a text: one, and the one that was hidden in its comment."""
+        trial = _Reader(Manifest(Source(self.source.path, text), "requirements.txt", self.manifest.role), self.group, trial=True)
+        for line in islice(logical_lines(text), 2):
+            trial.read(line)
+        return all(problem.rule == "ignored-text" for problem in trial.manifest.problems)
 
     def _report_invalid(self, line: Line, text: str, error: InvalidRequirementError, span: Span | None = None) -> None:
         """A requirement that pip refuses, with the usual slip named."""

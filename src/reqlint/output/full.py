@@ -13,7 +13,6 @@ from rich.text import Text
 
 from reqlint.diagnostic import SEVERITIES
 from reqlint.output import plural, shortened, shown_path, summary, visible
-from reqlint.redaction import masked_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ class _Page:
     def _text_of(self, source: Source) -> str:
         """The masked text of a source, made once."""
         if id(source) not in self._masked:
-            self._masked[id(source)] = masked_text(source)
+            self._masked[id(source)] = self.report.redact.text_of(source)
         return self._masked[id(source)]
 
     def _excerpt(self, item: Diagnostic, row: int, last_row: int, margin: str) -> list[Text]:
