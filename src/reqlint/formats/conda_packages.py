@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 #: Names that are anyone's: only what conda wrote is taken for a list of packages.
 _ANYONES = re.compile(r"(?i:(?:^|[/\\])(?:spec|explicit)[^/\\]*)$")
-_HEADER = re.compile(r"^(?:@EXPLICIT[ \t\r]*$|# This file may be used to create an environment using:)", re.MULTILINE)
+_HEADER = re.compile(r"(?:\A|[\r\n])[ \t]*(?:@EXPLICIT\s|# This file may be used to create an environment using:)")
 
 #: Builds of what pip installed, as ``conda list`` tells it: a package from PyPI, one in development mode.
 _PIP_BUILD = r"(?:pypi_[0-9]+|dev_[0-9]+|<pip>|<develop>)"
 _PIP_ROW = re.compile(rf"(?P<name>[^=\s]+)=(?P<version>[^=\s]+)={_PIP_BUILD}")
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_TABLE_HEADER = re.compile(r"^(?:# packages in environment at |[# ]*Name +Version +Build\b)", re.MULTILINE)
+_TABLE_HEADER = re.compile(r"(?:\A|[\r\n])(?:# packages in environment at |[# ]*Name +Version +Build\b)")
 _TABLE_ROW = re.compile(
     rf"(?P<name>{_NAME})[ \t]+(?P<version>[0-9A-Za-z][^\s=<>]*)[ \t]+(?P<build>\S+)(?:[ \t]+(?P<channel>\S+))?"
 )

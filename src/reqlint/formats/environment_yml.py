@@ -39,8 +39,8 @@ _OWN_KEYS = frozenset(
 _FOREIGN_KEYS = frozenset(
     "jobs on apiVersion kind $schema build_dependencies steps stages services spec workflow include".split()
 )
-_DEPENDENCIES = re.compile(r"^(?:[ \t]*|\{.*)[\"']?dependencies[\"']?[ \t]*:", re.MULTILINE)
-_TOP_LEVEL = re.compile(r"^(?:dependencies|channels)[ \t]*:", re.MULTILINE)
+_DEPENDENCIES = re.compile(r"(?:\A|[\r\n])(?:[ \t]*|\{.*)[\"']?dependencies[\"']?[ \t]*:")
+_TOP_LEVEL = re.compile(r"(?:\A|[\r\n])(?:dependencies|channels)[ \t]*:")
 _TEMPLATED = re.compile(r"\{\{|\{%|<%")
 _SPEC_LIKE = re.compile(r"python\b|[\w.-]+ *[<>=!~]|[\w./-]+::")
 _PIP = re.compile(r"(?:\S*::)?pip(?=[\s<>=!~\[]|$)", re.IGNORECASE)

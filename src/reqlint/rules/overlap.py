@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reqlint.diagnostic import Diagnostic, Label
 from reqlint.fixes import Fix
 from reqlint.registry import rule
@@ -260,8 +262,12 @@ def _conflict(first: Member, second: Member) -> str:
         return ""
     shown = _shown(other)
     if one.kind == other.kind == "name":
-        if _has_two_builds(one, other):
-            return f"{shown} is required in two builds, `{one.parts.build}` and `{other.parts.build}`"
+        for what, left, right in (
+            ("in two builds", one.parts.build, other.parts.build),
+            ("from two channels", one.parts.channel, other.parts.channel),
+        ):
+            if _exclude(left, right):
+                return f"{shown} is required {what}, `{left}` and `{right}`"
         if _has_alternatives(one, other) or satisfiable(one.constraints, other.constraints):
             return ""
         if not satisfiable(one.constraints) or not satisfiable(other.constraints):
@@ -285,10 +291,9 @@ def _conflict(first: Member, second: Member) -> str:
     return f"{shown} is {version} by its URL, which `{wish.specifier}` rules out"
 
 
-def _has_two_builds(one: Dependency, other: Dependency) -> bool:
-    """Whether two requirements on a conda package ask for builds that no package has both of."""
-    builds = one.parts.build, other.parts.build
-    return None not in builds and builds[0] != builds[1] and not any(mark in f"{builds}" for mark in "*^")
+def _exclude(one: str | None, other: str | None) -> bool:
+    """Whether no conda package has both of two builds, or comes from both of two channels: two names, and no patterns."""
+    return one is not None and other is not None and one != other and not re.search(r"[*^/]", one + other)
 
 
 def _has_alternatives(*dependencies: Dependency) -> bool:
