@@ -28,11 +28,12 @@ def bound(dependency: Dependency, version: str) -> list[Edit] | None:
 
 def uncap(dependency: Dependency) -> list[Edit] | None:
     """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``; None for a choice of ranges."""
-    if dependency.parts.alternatives or any(part.clauses is None for part in dependency.constraints):
+    parts = dependency.constraints
+    if dependency.parts.alternatives or any(part.clauses is None or part.clauses[0][0] == "===" for part in parts):
         return None
     lower = [
         f">={version.removesuffix('.*')}" if operator in ("~=", "==") else operator + version
-        for part in dependency.constraints
+        for part in parts
         for operator, version in part.clauses or ()
         if operator not in ("<", "<=")
     ]

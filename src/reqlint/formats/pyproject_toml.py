@@ -37,6 +37,7 @@ def read(source: Source, role: Role | None) -> Manifest:
         return manifest
     if role is None and is_application(document):
         manifest.role = "application"
+    manifest.publishable = manifest.role == "library" and _may_be_published(document)
     _read_build_system(manifest, document)
     _read_project(manifest, document)
     _read_groups(manifest, document)
@@ -53,6 +54,14 @@ def is_application(document: Map) -> bool:
     That is ``package = false`` in ``[tool.uv]``, or ``package-mode = false`` in ``[tool.poetry]``.
     """
     return document.flag("tool", "uv", "package") is False or document.flag("tool", "poetry", "package-mode") is False
+
+
+def _may_be_published(document: Map) -> bool:
+    """Whether a distribution is built that an index might take: `Private ::` classifiers keep PyPI from taking one."""
+    if document.map("build-system") is None:
+        return False
+    classifiers = (*texts(document.get("project", "classifiers")), *texts(document.get("tool", "poetry", "classifiers")))
+    return not any(text.startswith("Private ::") for text in classifiers)
 
 
 def _table(manifest: Manifest, document: Map, name: str) -> Map | None:

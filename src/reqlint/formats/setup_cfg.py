@@ -44,6 +44,7 @@ def read(source: Source, role: Role | None) -> Manifest:
     stops at a fault, what follows is read all the same.
     """
     manifest = Manifest(source, "setup.cfg", "library" if role is None else role)
+    manifest.publishable = manifest.role == "library" and "Private ::" not in source.text
     document = scan(source.text)
     declares = any(name == "metadata" or name.startswith("options") for name in document.sections)
     if declares and source.bom:

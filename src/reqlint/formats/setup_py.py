@@ -49,6 +49,7 @@ def read(source: Source, role: Role | None) -> Manifest:
     extras, ``setup_requires`` and ``tests_require``.
     """
     manifest = Manifest(source, "setup.py", "library" if role is None else role)
+    manifest.publishable = manifest.role == "library" and "Private ::" not in source.text
     text = source.text
     if source.fault is not None or "setup" not in text or not _KEYWORDS.search(text):
         return manifest
