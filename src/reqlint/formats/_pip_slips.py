@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from reqlint.model import Manifest
     from reqlint.source import Span
 
-#: The beginning of a command that installs something.
 PIP_INSTALL = re.compile(r"(?:[$!%>]\s*)?(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+install\b\s*", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?\s*)=\s*(?P<version>[0-9][\w.+!*]*)\s*(?:;|$)")
 _CONDA_BUILD = re.compile(r"[A-Za-z0-9_][\w.-]*=[^=\s]+=[^=\s]+$")
@@ -202,7 +201,7 @@ def _kind(text: str, content: Sequence[str], refused: int) -> str | None:
     if refused < 2 or refused < most:
         return None
     items = count(_QUOTED_ITEM)
-    if items >= most or (items and content[0].endswith(("[", "("))):
+    if items > most or (items and content[0].endswith(("[", "("))):
         return "python"
     tables, pairs = count(_TOML_TABLE), count(_TOML_PAIR)
     if tables and pairs and tables + pairs >= most:

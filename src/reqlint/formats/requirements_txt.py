@@ -563,7 +563,7 @@ class Reader:
 
     def _is_in_order(self, text: str) -> bool:
         """Whether pip would take the first two lines of a text: one, and the one that was hidden in its comment."""
-        trial = _Reader(Manifest(Source(self.source.path, text), "requirements.txt", self.manifest.role), self.group, trial=True)
+        trial = Reader(Manifest(Source(self.source.path, text), "requirements.txt", self.manifest.role), self.group, trial=True)
         for line in islice(logical_lines(text), 2):
             trial.read(line)
         return all(problem.rule == "ignored-text" for problem in trial.manifest.problems)
@@ -576,7 +576,9 @@ class Reader:
             where = line.span(low, min(max(high, low + 1), len(text))) if low < len(text) else line.span(0, len(text))
         else:
             place, where = None, span
-        if _VARIABLE.search(text) and (low == 0 or "${" in text[low:]):
+        from reqlint.formats._pip_slips import PIP_INSTALL, explain
+
+        if _VARIABLE.search(text) and (low == 0 or "${" in text[low:]) and not PIP_INSTALL.match(text):
             self.manifest.problems.append(
                 Problem(
                     "templated-version",
@@ -586,6 +588,4 @@ class Reader:
                 )
             )
             return
-        from reqlint.formats._pip_slips import explain
-
         self.manifest.problems.append(explain(text, error, where, place, line.entry))
