@@ -73,7 +73,11 @@ def test_under_a_name_that_is_anyones_only_what_conda_wrote_is_a_list(path: str)
     assert manifest_of("Some words.\nnumpy\n", path).foreign
     assert not manifest_of(EXPORT, path).foreign
     assert not manifest_of(f"@EXPLICIT\n{URL}\n", path).foreign
-    assert not manifest_of("numpy\n", "conda-explicit.txt" if "\\" in path else PATH).foreign or "\\" in path
+
+
+@pytest.mark.parametrize("path", [PATH, "conda-spec-file.txt", "explicit/conda-packages.txt"])
+def test_under_a_name_that_says_conda_anything_is_a_list(path: str) -> None:
+    assert not manifest_of("numpy\n", path).foreign
 
 
 # Specs
@@ -124,7 +128,7 @@ def test_rows_that_pip_installed_are_one_finding_and_no_dependencies() -> None:
     assert problems(ROWS) == [("pip-row-in-conda-list", "requests=2.32.3=pypi_0")]
     (found,) = check(ROWS, path=PATH)
     assert found.code == "RQ408"
-    assert "`requests`, `shop` and `idna` were installed by pip" in found.message.replace(", `idna`", " and `idna`")
+    assert found.message.startswith("`requests`, `shop` and `idna` were installed by pip")
     assert "requirements.txt" in found.help
     assert mended(ROWS, path=PATH) == ROWS
     assert mended(ROWS, unsafe=True, path=PATH) == f"{HEADER}numpy=1.26.4=py312_0\nscipy=1.13=py312_0\n"
@@ -182,7 +186,7 @@ def test_one_package_from_two_urls() -> None:
         TABLE,
         TABLE.replace("#", "").replace("packages in environment at /opt/conda/envs/shop:\n\n", ""),
         "".join(TABLE.splitlines(keepends=True)[3:]),
-        "List of packages in environment: \"/opt/conda\"\n\n  Name  Version  Build  Channel\n"
+        'List of packages in environment: "/opt/conda"\n\n  Name  Version  Build  Channel\n'
         + "─" * 30
         + "\n"
         + "".join(f"  {line}\n" for line in TABLE.splitlines()[3:]),
@@ -244,7 +248,14 @@ def test_encodings_and_line_ends(text: str, newline: str, encoding: str) -> None
 
 
 LINES = [
-    *("numpy", "numpy=1.26", "numpy==1.26.4", "scipy >=1.13,<2", "openssl=1.1.1w=h7f8727e_0", "conda-forge::numpy=1.26"),
+    *(
+        "numpy",
+        "numpy=1.26",
+        "numpy==1.26.4",
+        "scipy >=1.13,<2",
+        "openssl=1.1.1w=h7f8727e_0",
+        "conda-forge::numpy=1.26",
+    ),
     *("pytorch=*=*cuda*", "numpy[version='>=1.26']", "_libgcc_mutex=0.1=main"),
 ]
 TAILS = ["", "  ", "  # why"]
@@ -282,7 +293,22 @@ def test_match_spec_agrees(lines: list[str]) -> None:
     ]
 
 
-WORDS = ["@EXPLICIT", "\n", " ", "  ", "numpy", "=1", "=py_0", "=pypi_0", URL, f"#{MD5}", "#", "1.0", "# Name  Version  Build", "-"]
+WORDS = [
+    "@EXPLICIT",
+    "\n",
+    " ",
+    "  ",
+    "numpy",
+    "=1",
+    "=py_0",
+    "=pypi_0",
+    URL,
+    f"#{MD5}",
+    "#",
+    "1.0",
+    "# Name  Version  Build",
+    "-",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map("".join) | st.text())
@@ -296,7 +322,9 @@ def test_any_text(text: str) -> None:
         assert item.entry[0] <= item.span[0] <= item.span[1] <= item.entry[1] <= len(text)
     for problem in manifest.problems:
         assert 0 <= problem.span[0] < problem.span[1] <= len(text)
-    assert "RQ999" not in {item.code for item in check(text.encode("utf-8", "replace").decode(), path=PATH, select="ALL")}
+    assert "RQ999" not in {
+        item.code for item in check(text.encode("utf-8", "replace").decode(), path=PATH, select="ALL")
+    }
 
 
 @given(st.text(st.sampled_from("ab1=<>.,* []'#:@/")))

@@ -157,7 +157,10 @@ def test_an_export() -> None:
         "pypi requests==2.32.3",
         "pypi .",
     ]
-    assert [(index.kind, index.url) for index in manifest.indexes] == [("channel", "conda-forge"), ("channel", "nodefaults")]
+    assert [(index.kind, index.url) for index in manifest.indexes] == [
+        ("channel", "conda-forge"),
+        ("channel", "nodefaults"),
+    ]
     assert [item.group.name for item in manifest.dependencies] == [None, None, None, "pip", "pip"]
     assert manifest.dependencies[4].editable
     assert [item.rule for item in manifest.problems] == ["machine-path"]
@@ -170,7 +173,9 @@ def test_utf_16() -> None:
     assert all(source.text[slice(*item.span)] == item.text for item in manifest.dependencies)
 
 
-@pytest.mark.parametrize("bare", ["python", "pip", "pip>=23", "python>=3.9", "__glibc>=2.17", "nomkl", "blas=*=openblas"])
+@pytest.mark.parametrize(
+    "bare", ["python", "pip", "pip>=23", "python>=3.9", "__glibc>=2.17", "nomkl", "blas=*=openblas"]
+)
 def test_what_is_asked_for_by_name_alone(bare: str) -> None:
     assert findings(environment(bare), path=PATH) == []
 
@@ -183,7 +188,15 @@ def test_what_needs_a_version(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("numpy=1.26", "numpy==1.26.4", "numpy 1.26.4", "numpy 1.26.*", "numpy>=1.26,<2", "numpy~=1.26", "openssl=1.1.1w"),
+        *(
+            "numpy=1.26",
+            "numpy==1.26.4",
+            "numpy 1.26.4",
+            "numpy 1.26.*",
+            "numpy>=1.26,<2",
+            "numpy~=1.26",
+            "openssl=1.1.1w",
+        ),
         *("tzdata=2021e", "conda-forge::numpy=1.26", "numpy[version='>=1,<2']", "numpy=1.26|1.25", "numpy>=1,<2|=3"),
         *("https://conda.anaconda.org/conda-forge/noarch/core-1.2-0.conda", '"numpy=1.26"', "'numpy =1.26'"),
     ],
@@ -242,17 +255,42 @@ def test_what_the_pip_list_includes_lies_beside_the_file() -> None:
     assert findings(text, path="ci/environment.yml", select="RQ006") == [("RQ006", "requirements.txt")]
 
 
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("--pre foo==1", "--pre foo==1"),
+        ("-e core @ git+https://e.com/c.git@v1", '-e "core @ git+https://e.com/c.git@v1"'),
+        ("'-e core @ git+https://e.com/c.git@v1'", "'-e \"core @ git+https://e.com/c.git@v1\"'"),
+        ('"-e core @ git+https://e.com/c.git@v1"', '"-e core @ git+https://e.com/c.git@v1"'),
+        ("-r=https://e.com/x.txt", "-r https://e.com/x.txt"),
+        ("foo=1.0", "foo==1.0"),
+        ("pip install foo==1", "foo==1"),
+    ],
+)
+def test_what_is_mended_in_the_pip_list_stays_yaml(line: str, after: str) -> None:
+    text = environment("pip", f"pip:\n    - {line}\n    - bar==1")
+    assert mended(text, unsafe=True, path=PATH, select="RQ0") == environment(
+        "pip", f"pip:\n    - {after}\n    - bar==1"
+    )
+
+
 def test_a_block_of_several_lines_is_several_requirements_of_which_none_can_be_deleted() -> None:
     text = environment("pip", "pip:\n    - |\n      requests==2.32.3\n      idna==3.7\n    - flask==3.0.3")
     manifest = manifest_of(text)
     assert [item.name for item in manifest.dependencies] == ["pip", "requests", "idna", "flask"]
     assert [item.rewritable for item in manifest.dependencies] == [True, False, False, True]
-    assert remove(manifest.dependencies[1]) == [] or manifest.dependencies[1].entry[0] == manifest.dependencies[1].entry[1]
+    assert (
+        remove(manifest.dependencies[1]) == [] or manifest.dependencies[1].entry[0] == manifest.dependencies[1].entry[1]
+    )
 
 
 def test_channels_of_any_spelling() -> None:
     text = environment("numpy=1.26", channels="['conda-forge', https://e.com/t/$TOKEN/c, \"x\"]")
-    assert [text[slice(*index.span)] for index in manifest_of(text).indexes] == ["conda-forge", "https://e.com/t/$TOKEN/c", "x"]
+    assert [text[slice(*index.span)] for index in manifest_of(text).indexes] == [
+        "conda-forge",
+        "https://e.com/t/$TOKEN/c",
+        "x",
+    ]
 
 
 # Slips
@@ -361,7 +399,10 @@ def test_only_the_last_pip_list_counts() -> None:
     ],
 )
 def test_twins_under_selectors_that_exclude_each_other_are_none(one: str, other: str, clash: bool) -> None:
-    for items in ([f"cuda=1  # [{one}]", f"cuda=2  # [{other}]"], ["pip", f"pip:\n    - a==1 # [{one}]\n    - a==2 # [{other}]"]):
+    for items in (
+        [f"cuda=1  # [{one}]", f"cuda=2  # [{other}]"],
+        ["pip", f"pip:\n    - a==1 # [{one}]\n    - a==2 # [{other}]"],
+    ):
         codes = [code for code, _ in findings(environment(*items), path=PATH, select="RQ4")]
         assert codes == (["RQ404"] if clash else [])
 
@@ -417,7 +458,13 @@ SPECS = [
     *("numpy[version='>=1.26']", "_libgcc_mutex=0.1=main", "numpy 1.26.*", "numpy=1.25|=1.26", "pytorch=*=*cuda*"),
 ]
 LINES = [
-    *("requests", "requests==2.32.3", "Flask[async]>=3 ; python_version > '3'", "core @ git+https://e.com/c.git@v1", "-e ."),
+    *(
+        "requests",
+        "requests==2.32.3",
+        "Flask[async]>=3 ; python_version > '3'",
+        "core @ git+https://e.com/c.git@v1",
+        "-e .",
+    ),
     *("./local", "idna==3.7 --hash=sha256:" + "0" * 64),
 ]
 STYLES = ["{}", "'{}'", '"{}"', "{}  # why", "{} # [linux]"]
@@ -431,11 +478,17 @@ def _styled(text: str, style: str) -> str:
 @st.composite
 def environments(draw: st.DrawFn) -> str:
     """An environment in one of the ways in which people write them."""
-    specs = [_styled(draw(st.sampled_from(SPECS)), draw(st.sampled_from(STYLES))) for _ in range(draw(st.integers(1, 4)))]
-    lines = [_styled(draw(st.sampled_from(LINES)), draw(st.sampled_from(STYLES))) for _ in range(draw(st.integers(0, 3)))]
+    specs = [
+        _styled(draw(st.sampled_from(SPECS)), draw(st.sampled_from(STYLES))) for _ in range(draw(st.integers(1, 4)))
+    ]
+    lines = [
+        _styled(draw(st.sampled_from(LINES)), draw(st.sampled_from(STYLES))) for _ in range(draw(st.integers(0, 3)))
+    ]
     indent = draw(st.sampled_from(["", "  ", "    "]))
     inner = indent + draw(st.sampled_from(["  ", "    "]))
-    text = draw(st.sampled_from(["", "# an environment\n", "name: x\n\n"])) + "channels:\n  - conda-forge\ndependencies:\n"
+    text = (
+        draw(st.sampled_from(["", "# an environment\n", "name: x\n\n"])) + "channels:\n  - conda-forge\ndependencies:\n"
+    )
     text += "".join(f"{indent}- {spec}\n" for spec in specs)
     if lines:
         text += f"{indent}- pip\n{indent}- pip:\n" + "".join(f"{inner}- {line}\n" for line in lines)
@@ -446,7 +499,14 @@ def environments(draw: st.DrawFn) -> str:
 
 
 def _plain(dependency: Dependency) -> tuple[Any, ...]:
-    return dependency.name, dependency.text, dependency.ecosystem, dependency.editable, dependency.hashes, dependency.marker
+    return (
+        dependency.name,
+        dependency.text,
+        dependency.ecosystem,
+        dependency.editable,
+        dependency.hashes,
+        dependency.marker,
+    )
 
 
 @given(environments())
@@ -495,7 +555,12 @@ def test_pyyaml_match_spec_and_pip_agree_on_what_is_asked(items: list[str]) -> N
     manifest = manifest_of(text)
     conda = [item for item in manifest.dependencies if item.ecosystem == "conda"]
     assert [(item.name, item.specifier) for item in conda[:-1]] == [
-        (parts.name, " || ".join(",".join(c.operator + c.version for c in group) for group in parts.alternatives or (parts.constraints,)))
+        (
+            parts.name,
+            " || ".join(
+                ",".join(c.operator + c.version for c in group) for group in parts.alternatives or (parts.constraints,)
+            ),
+        )
         for parts, _ in map(parse_spec, specs)
     ]
     pypi = [item for item in manifest.dependencies if item.ecosystem == "pypi"]
@@ -504,7 +569,27 @@ def test_pyyaml_match_spec_and_pip_agree_on_what_is_asked(items: list[str]) -> N
     ]
 
 
-WORDS = ["dependencies:", "channels:", "- ", "pip:", "  ", "\n", "numpy", "=1", "[", "]", "{", "}", "'", '"', "#", "&a", "*a", "---\n", "prefix: x"]
+WORDS = [
+    "dependencies:",
+    "channels:",
+    "- ",
+    "pip:",
+    "  ",
+    "\n",
+    "numpy",
+    "=1",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    '"',
+    "#",
+    "&a",
+    "*a",
+    "---\n",
+    "prefix: x",
+]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map("".join) | st.text())
@@ -522,7 +607,9 @@ def test_any_text(text: str) -> None:
         assert not item.rewritable or text[slice(*item.span)] == item.text
     for problem in manifest.problems:
         assert 0 <= problem.span[0] <= problem.span[1] <= size
-    assert "RQ999" not in {item.code for item in check(text.encode("utf-8", "replace").decode(), path=PATH, select="ALL")}
+    assert "RQ999" not in {
+        item.code for item in check(text.encode("utf-8", "replace").decode(), path=PATH, select="ALL")
+    }
 
 
 def test_what_a_rule_underlines() -> None:

@@ -16,6 +16,8 @@ from reqlint.formats._tree import Entry, List, Map, Text, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from reqlint.source import Span
 
 
@@ -102,11 +104,11 @@ def _control(text: str, character: object) -> int:
 class _Builder:
     """Turns events into values. An alias gives what its anchor gives, at the place of the alias."""
 
-    def __init__(self, text: str, loader: yaml.SafeLoader) -> None:
+    def __init__(self, text: str, loader: Any) -> None:
         self.text = text
         self.loader = loader
         self.anchors: dict[str, Value] = {}
-        self.resolver = yaml.SafeLoader("")
+        self.resolver: Any = yaml.SafeLoader("")
 
     def documents(self) -> list[Value]:
         """The values of all documents."""
@@ -120,7 +122,7 @@ class _Builder:
             loader.get_event()  # it ends
         return found
 
-    def value(self, event: yaml.NodeEvent) -> Value:
+    def value(self, event: Any) -> Value:
         """The value that begins with an event; reads all events that belong to it."""
         span = (event.start_mark.index, event.end_mark.index)
         if isinstance(event, yaml.AliasEvent):
@@ -137,7 +139,7 @@ class _Builder:
             self.anchors[event.anchor] = found
         return found
 
-    def _alias(self, event: yaml.AliasEvent, span: Span) -> Value:
+    def _alias(self, event: Any, span: Span) -> Value:
         known = self.anchors.get(event.anchor)
         if known is None:
             raise YamlError("this alias has no anchor", span[0])
@@ -151,7 +153,7 @@ class _Builder:
             return Scalar(known.data, known.raw, span)
         return Value(known.data, span)
 
-    def _scalar(self, event: yaml.ScalarEvent, span: Span) -> Value:
+    def _scalar(self, event: Any, span: Span) -> Value:
         text: str = event.value
         if not text and not event.style and self.text[span[0] : span[1]].strip() == "":
             end = self._end_before(span[0])  # nothing is there, and the mark may be that of what comes next
@@ -173,41 +175,39 @@ class _Builder:
             return text
         return found
 
-    def _sequence(self, event: yaml.SequenceStartEvent) -> Sequence:
+    def _sequence(self, event: Any) -> Sequence:
         start, end = event.start_mark.index, event.end_mark.index
         inline = bool(event.flow_style)
         items: list[Value] = []
         dashes: list[int] = []
-        while True:
+        while not self.loader.check_event(yaml.SequenceEndEvent):
             item = self.loader.get_event()
-            if isinstance(item, yaml.SequenceEndEvent):
-                break
             if not inline:
                 dashes.append(self._dash(end if items else start, item.start_mark.index))
             items.append(self.value(item))
             end = items[-1].span[1]
+        closing = self.loader.get_event()
         if inline:
-            span = (start, item.end_mark.index)
+            span = (start, closing.end_mark.index)
             entries = [self._flow_entry(value.span, span) for value in items]
         else:
             span = (start, end)
             entries = [self._block_entry(dash, value.span[1]) for dash, value in zip(dashes, items, strict=True)]
         return Sequence(items, entries, span, inline=inline)
 
-    def _mapping(self, event: yaml.MappingStartEvent) -> Mapping:
+    def _mapping(self, event: Any) -> Mapping:
         start, end = event.start_mark.index, event.end_mark.index
         inline = bool(event.flow_style)
         found: list[tuple[str | None, Span, Value]] = []
-        while True:
+        while not self.loader.check_event(yaml.MappingEndEvent):
             head = self.loader.get_event()
-            if isinstance(head, yaml.MappingEndEvent):
-                break
             name = head.value if isinstance(head, yaml.ScalarEvent) else None
             key = self.value(head)
             value = self.value(self.loader.get_event())
             end = max(key.span[1], value.span[1])
             found.append((name, key.span, value))
-        span = (start, head.end_mark.index if inline else end)
+        closing = self.loader.get_event()
+        span = (start, closing.end_mark.index if inline else end)
         braces = span if self.text.startswith("{", _end_of_properties(self.text, *span)) else (-1, len(self.text))
         entries: dict[str, Entry] = {}
         repeated = []

@@ -35,7 +35,9 @@ _TABLE_ROW = re.compile(
     rf"(?P<name>{_NAME})[ \t]+(?P<version>[0-9A-Za-z][^\s=<>]*)[ \t]+(?P<build>\S+)(?:[ \t]+(?P<channel>\S+))?"
 )
 _TABLE_LINE = re.compile(r"Name[ \t]+Version[ \t]+Build\b.*|[\u2500\u2501_=-]{3,}|List of packages in environment.*")
-_FILE_URL = re.compile(r"(?:\S.*[/\\])?[^/\\#\s]+(?:\.tar\.bz2|\.conda)(?P<hash>#(?:[0-9a-f]{32}|(?:sha256:)?[0-9a-f]{64}))?")
+_FILE_URL = re.compile(
+    r"(?:\S.*[/\\])?[^/\\#\s]+(?:\.tar\.bz2|\.conda)(?P<hash>#(?:[0-9a-f]{32}|(?:sha256:)?[0-9a-f]{64}))?"
+)
 _BAD_HASH = re.compile(r"(?:\.tar\.bz2|\.conda)#")
 
 
@@ -117,9 +119,10 @@ def _read_specs(manifest: Manifest, group: Group, rows: list[_Row]) -> None:
 
 def _report_pip_rows(manifest: Manifest, rows: list[_Row]) -> None:
     """Rows of packages that pip installed: one finding for all, since it is one mistake."""
-    names = [row.text.partition("=")[0] for row in rows]
-    shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    names = [f"`{row.text.partition('=')[0]}`" for row in rows]
+    listed = names if len(names) < 4 else [*names[:3], f"{len(names) - 3} more"]
     many = len(rows) > 1
+    shown = f"{', '.join(listed[:-1])} and {listed[-1]}" if many else names[0]
     manifest.problems.append(
         Problem(
             "pip-row-in-conda-list",
@@ -128,7 +131,7 @@ def _report_pip_rows(manifest: Manifest, rows: list[_Row]) -> None:
             label=f"the first of {len(rows)} such rows" if many else "not a package of any channel",
             help=f"list {'them' if many else 'it'} in requirements.txt, as `name==version`, and install that with pip",
             fix=Fix(
-                f"Delete the {len(rows)} rows that pip installed" if many else f"Delete `{names[0]}`",
+                f"Delete the {len(rows)} rows that pip installed" if many else f"Delete {names[0]}",
                 [Edit(*row.entry) for row in rows],
                 "unsafe",
             ),

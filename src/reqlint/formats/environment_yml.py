@@ -153,11 +153,11 @@ class _OpaqueLine(Line):
         super().__init__(text, span[0], entry)
         self.whole = span
 
-    def span(self, start: int, end: int) -> Span:
+    def span(self, start: int, end: int) -> Span:  # noqa: ARG002 - as in a Line
         """The span of the whole string."""
         return self.whole
 
-    def is_whole(self, start: int, end: int) -> bool:
+    def is_whole(self, start: int, end: int) -> bool:  # noqa: ARG002 - as in a Line
         """Never, so that nothing in it is rewritten."""
         return False
 
@@ -287,9 +287,7 @@ class _Reader:
         start = value.inner[0] + len(whole) - len(whole.lstrip())
         span = (start, start + len(text)) if value.plain else value.span
         bare = item.inline and value.inner == value.span
-        dependency = add_spec(
-            self.manifest, self.conda, text, span, item.entry, plain=value.plain, rewritable=not bare
-        )
+        dependency = add_spec(self.manifest, self.conda, text, span, item.entry, plain=value.plain, rewritable=not bare)
         if dependency is not None:
             dependency.marker = _marker(self._selector(value))
 
@@ -363,7 +361,9 @@ class _Reader:
             return
         if not isinstance(value, List):
             message = "`pip:` takes a list of requirements"
-            self._report("invalid-requirement", value.span, message, help="write each on a line of its own, behind a dash")
+            self._report(
+                "invalid-requirement", value.span, message, help="write each on a line of its own, behind a dash"
+            )
             return
         manifest = self.manifest
         reader = Reader(manifest, Group("runtime", manifest.role, "pip"))
@@ -371,13 +371,16 @@ class _Reader:
             if not isinstance(item.value, Text):
                 self._report_item(item, "a requirement must be a string", "requests==2.32.3")
                 continue
-            known = len(manifest.dependencies)
+            known, noted = len(manifest.dependencies), len(manifest.problems)
             for line in self._pip_lines(item, item.value):
                 if _TEMPLATED.search(line.text):
                     message = "what is installed depends on a template, so this line is not checked"
                     self._report("templated-version", line.span(0, len(line.text)), message, label="", scope=item.entry)
                 else:
                     reader.read(line)
+            for problem in manifest.problems[noted:]:
+                if problem.fix is not None and not self._fits(problem.fix, item):
+                    problem.fix = None
             marker = _marker(self._selector(item.value))
             for dependency in manifest.dependencies[known:]:
                 if marker is not None:
@@ -396,6 +399,15 @@ class _Reader:
         start = value.span[0]
         entry = item.entry if len(lines) < 2 else (start, start)  # of several, none can be deleted alone
         return [_OpaqueLine(line.text, value.span, entry) for line in lines if line.text]
+
+    def _fits(self, fix: Fix, item: _Item) -> bool:
+        """Whether what a fix writes on a line of pip's can be written into this string: it knows nothing of YAML."""
+        value = item.value
+        quote = self.text[value.span[0]] if isinstance(value, Text) and value.inner != value.span else ""
+        refused = "[\r\n\\\\]|: | #" if not quote else f"[\r\n\\\\{quote}]"
+        if item.inline and not quote:
+            refused += r"|[,\[\]{}]"
+        return not any(re.search(refused, edit.content) for edit in fix.edits)
 
     def _selector(self, value: Text) -> str | None:
         """The selector in the comment behind an item (``# [linux]``), which conda-lock reads and conda does not."""

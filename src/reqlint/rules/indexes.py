@@ -100,7 +100,12 @@ def insecure_index(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
         if match is None or match["scheme"].lower() != "http":
             continue
         host, port = _host_and_port(match["authority"])
-        if not host or "$" in host or _is_loopback(host) or (index.kind not in ("find-links", "channel") and _asks_none(manifest)):
+        if (
+            not host
+            or "$" in host
+            or _is_loopback(host)
+            or (index.kind not in ("find-links", "channel") and _asks_none(manifest))
+        ):
             continue
         if project.configuration(manifest).allows("RQ602", *_spellings(index.url)):
             continue

@@ -352,7 +352,9 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
         if not any(member.dependency.hashes for member in project.members(manifest) if not member.constraint):
             return
     for dependency in manifest.dependencies:
-        if dependency.hashes or dependency.ecosystem == "conda" or (dependency.url is not None and "#sha" in dependency.url):
+        if dependency.hashes or dependency.ecosystem == "conda":
+            continue
+        if dependency.url is not None and "#sha" in dependency.url:
             continue
         reason = "`--require-hashes` is set" if required else "others that are installed with it have one"
         yield Diagnostic.of(
