@@ -35,6 +35,15 @@ if TYPE_CHECKING:
             """What the project's own environment holds for this dependency, if it is to be believed."""
 
 
+#: Format -> the names of the lock files that go with it.
+_LOCKS = {
+    "pyproject.toml": r"(?:poetry|uv|pdm|pixi)\.lock|pylock(?:\.[^.]+)?\.toml",
+    "Pipfile": r"Pipfile\.lock|pylock(?:\.[^.]+)?\.toml",
+    "pixi.toml": r"pixi\.lock",
+    "environment.yml": r"(?:.*[-_.])?conda-lock\.ya?ml|conda-.*\.lock|pixi\.lock",
+}
+
+
 class Member:
     """A dependency that is installed together with others: ``constraint`` when it only limits versions.
 
@@ -67,6 +76,7 @@ class Project:
         self._read = read
         self._manifests: dict[tuple[str, Role | None], Manifest | None] = {}
         self._members: dict[str, list[Member]] = {}
+        self._locked: dict[str, bool] = {}
         self._pinned: dict[str, frozenset[str]] = {}
 
     def configuration(self, manifest: Manifest) -> Configuration:
@@ -183,3 +193,16 @@ class Project:
         for item in items:
             if item.name is not None and firmness(item) == "exact":
                 yield item.name
+
+    def is_locked(self, manifest: Manifest) -> bool:
+        """Whether a lock file of the manifest's own tool lies beside it. Which versions it holds is not looked at."""
+        pattern = _LOCKS.get(manifest.format)
+        if pattern is None:
+            return False
+        path = os.path.abspath(manifest.path)
+        if path not in self._locked:
+            from re import fullmatch
+
+            names = self.files.names(os.path.dirname(path))
+            self._locked[path] = any(fullmatch(pattern, name) for name in names)
+        return self._locked[path]

@@ -41,8 +41,8 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     a deployment that nobody touched.
 
     ## Not reported
-    A requirement that a lock file or a pinned constraint covers (`-c constraints.txt`, or a constraints.txt beside the
-    file), one in an input file (`requirements.in`), a URL, a path, and names in `allow`. What is asked of a file depends on
+    A requirement that a pinned constraint covers (`-c constraints.txt`, or a constraints.txt beside the file), one in a file
+    with its tool's lock file beside it (`poetry.lock`, `uv.lock`, `Pipfile.lock`, `conda-lock.yml` and so on), one in an input file (`requirements.in`), a URL, a path, and names in `allow`. What is asked of a file depends on
     its role; see `pin` in the configuration.
 
     ## Fix safety
@@ -85,7 +85,7 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     last one.
 
     ## Not reported
-    What a lock file or a pinned constraint covers, `===`, input files, names in `allow`, and a version that is a variable.
+    What a pinned constraint or a lock file beside the file covers, `===`, input files, names in `allow`, and a version that is a variable.
     What counts as loose is set by `pin` in the configuration: `exact` (the default for requirements files), `compatible`
     (a range with both ends, `~=`, `==1.*`), `lower-bound` or `any`.
 
@@ -132,9 +132,11 @@ def _asked(dependency: Dependency, pin: str) -> str:
 
 
 def _is_covered(dependency: Dependency, project: Project) -> bool:
-    """Whether a pinned constraint says which version is meant."""
+    """Whether a lock file or a pinned constraint says which version is meant."""
     manifest = project.manifest(dependency.source.path)
-    return manifest is not None and project.pinned_elsewhere(manifest, dependency)
+    if manifest is None:
+        return False
+    return project.is_locked(manifest) or project.pinned_elsewhere(manifest, dependency)
 
 
 def _name_span(dependency: Dependency) -> tuple[int, int]:
@@ -206,13 +208,18 @@ def exact_pin_in_library(dependency: Dependency, project: Project) -> Iterator[D
     cannot be taken before the library makes a release of its own.
 
     ## Not reported
-    `==1.2.*`, extras called `all`, `dev`, `test` and the like, development groups, and names in `allow`.
+    `==1.2.*`, extras called `all`, `dev`, `test` and the like, development groups, names in `allow`, and projects that are
+    not meant for an index (no build system, or a classifier that begins with `Private ::`): nobody depends on those.
 
     ## Fix safety
     The fix writes `>=`. It is unsafe: later versions get installed.
 
     ## Example
     ```pyproject.toml
+    [build-system]
+    requires = ["hatchling>=1.27"]
+    build-backend = "hatchling.build"
+
     [project]
     name = "shop"
     version = "1.0"
@@ -231,6 +238,9 @@ def exact_pin_in_library(dependency: Dependency, project: Project) -> Iterator[D
         return
     configuration = project.configurations.of(dependency.source.path)
     if configuration.pin["library"] == "exact" or configuration.allows("RQ104", dependency.name):
+        return
+    manifest = project.manifest(dependency.source.path)
+    if manifest is None or not manifest.publishable:
         return
     clauses = dependency.constraints
     edits = specify(dependency, f">={clauses[0].version}") if len(clauses) == 1 and clauses[0].operator != "===" else None
