@@ -84,7 +84,7 @@ def test_a_file_that_is_gone_is_not_made(tmp_path: Path) -> None:
 def test_nothing_is_left_behind_when_a_step_fails(
     manifest: Path, monkeypatch: pytest.MonkeyPatch, function: str, error: BaseException
 ) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(os, function, fail)
@@ -224,7 +224,7 @@ def test_a_report_is_written_whole(tmp_path: Path) -> None:
 
 
 def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_chosen_fixes_never_touch_one_character(offered: list[Fix]) -> None:
     chosen = choose(offered)
     places = spans(chosen)
     assert len(places) == len({edit for fix in chosen for edit in fix.edits})
-    for (start, end), (following, last) in zip(places, places[1:], strict=False):
+    for (start, end), (following, last) in pairwise(places):
         assert end <= following <= last
         assert start != following
 
@@ -90,7 +91,9 @@ def test_what_lies_outside_of_the_edits_is_untouched(offered: list[Fix]) -> None
 
 @given(st.lists(fixes(), max_size=8))
 def test_each_chosen_fix_is_applied_wholly(offered: list[Fix]) -> None:
-    marked = [Fix("", [Edit(edit.start, edit.end, f"<{edit.start}-{edit.end}>") for edit in fix.edits]) for fix in offered]
+    marked = [
+        Fix("", [Edit(edit.start, edit.end, f"<{edit.start}-{edit.end}>") for edit in fix.edits]) for fix in offered
+    ]
     after = apply(TEXT, choose(marked))
     for fix in choose(marked):
         for edit in fix.edits:
@@ -149,7 +152,12 @@ def test_neither_an_edit_nor_a_fix_shows_its_content() -> None:
 # Diffs
 
 LINES = st.lists(
-    st.builds("".join, st.tuples(st.sampled_from(["a", "b", "é", "-- x", "++ y", "@@", ""]), st.sampled_from(["\n", "\n", "\r\n", "\r"]))),
+    st.builds(
+        "".join,
+        st.tuples(
+            st.sampled_from(["a", "b", "é", "-- x", "++ y", "@@", ""]), st.sampled_from(["\n", "\n", "\r\n", "\r"])
+        ),
+    ),
     max_size=12,
 ).map("".join)
 GIT = shutil.which("git")
@@ -173,7 +181,9 @@ def git_apply(folder: Path, path: str, before: str, patch: str) -> str:
 @pytest.mark.skipif(GIT is None, reason="needs git")
 class TestGit:
     @given(before=LINES, after=LINES, ends=st.tuples(st.booleans(), st.booleans()))
-    def test_any_texts(self, tmp_path_factory: pytest.TempPathFactory, before: str, after: str, ends: tuple[bool, bool]) -> None:
+    def test_any_texts(
+        self, tmp_path_factory: pytest.TempPathFactory, before: str, after: str, ends: tuple[bool, bool]
+    ) -> None:
         before, after = before + "z" * ends[0], after + "z" * ends[1]
         assume(before != after)
         assume(before)  # a new file would need a header of its own

@@ -23,9 +23,7 @@ def silenced(text: str, marked: str, code: str = "RQ101", name: str = "unpinned"
     source = Source("requirements.txt", text)
     start = text.index(marked)
     scope_start = text.index(scope) if scope is not None else start
-    item = Diagnostic(
-        source, (start, start + len(marked)), "", scope=(scope_start, scope_start + len(scope or marked))
-    )
+    item = Diagnostic(source, (start, start + len(marked)), "", scope=(scope_start, scope_start + len(scope or marked)))
     item.code, item.name = code, name
     return Ignores(source).silence(item)
 
@@ -107,7 +105,10 @@ def test_spans(newline: str, last: str) -> None:
     assert text[slice(*item.span)] == comment
     assert item.row == 2
     assert item.selectors is not None
-    assert [(name, text[slice(*span)]) for name, span in item.selectors] == [("RQ101", "RQ101"), ("unpinned", "unpinned")]
+    assert [(name, text[slice(*span)]) for name, span in item.selectors] == [
+        ("RQ101", "RQ101"),
+        ("unpinned", "unpinned"),
+    ]
 
 
 def test_spans_behind_characters_outside_the_basic_plane() -> None:

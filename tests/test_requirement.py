@@ -38,9 +38,19 @@ SHAPED = st.builds(
     "{}{}{}{}{}".format,
     st.sampled_from(["foo", " Foo.Bar", "a_b "]),
     st.sampled_from(["", "[a]", " [ a , b ] ", "[]"]),
-    st.sampled_from(["", "==1.0", " >=1 , <2 ", "(>=1)", "( >=1, <2, )", "~=1.4.*", "==1.*", " @ https://e.com/x", "@ ./x"]),
+    st.sampled_from(
+        ["", "==1.0", " >=1 , <2 ", "(>=1)", "( >=1, <2, )", "~=1.4.*", "==1.*", " @ https://e.com/x", "@ ./x"]
+    ),
     st.sampled_from(["", ";", " ; ", " ;"]),
-    st.sampled_from(["", "os_name=='x'", "(os_name == 'x' or python_version < \"3\") and extra == 'y'", "'x' in os_name  ", "os_name"]),
+    st.sampled_from(
+        [
+            "",
+            "os_name=='x'",
+            "(os_name == 'x' or python_version < \"3\") and extra == 'y'",
+            "'x' in os_name  ",
+            "os_name",
+        ]
+    ),
 )
 
 
@@ -91,7 +101,9 @@ def test_pep508_as_packaging_reads_it(text: str, base: int) -> None:
     parts = parse_pep508(text, base)
     assert parts.name == packaged.name
     assert set(parts.extras) == packaged.extras
-    assert SpecifierSet(",".join(clause.operator + clause.version for clause in parts.constraints)) == packaged.specifier
+    assert (
+        SpecifierSet(",".join(clause.operator + clause.version for clause in parts.constraints)) == packaged.specifier
+    )
     assert parts.url == packaged.url
     assert (str(Marker(parts.marker)) if parts.marker else None) == (str(packaged.marker) if packaged.marker else None)
     check_parts(parts, text, base)
@@ -118,7 +130,10 @@ MARKER_PIECES = st.sampled_from(
     st.one_of(
         st.lists(MARKER_PIECES, max_size=12).map("".join),
         st.lists(
-            st.sampled_from(["os_name == 'x'", "'3.8'<python_version", "os_name not in 'a b'", "('x' in os_name)", "extra=='y'"]), max_size=4
+            st.sampled_from(
+                ["os_name == 'x'", "'3.8'<python_version", "os_name not in 'a b'", "('x' in os_name)", "extra=='y'"]
+            ),
+            max_size=4,
         ).flatmap(lambda parts: st.sampled_from([" and ", "or", " or ", ")and("]).map(lambda mark: mark.join(parts))),
     )
 )
@@ -164,7 +179,7 @@ def test_a_marker_nested_too_deeply_is_invalid() -> None:
 )
 def test_reasons(text: str, reason: str, fault: str) -> None:
     for parse in (parse_pip, parse_pep508):
-        with pytest.raises(InvalidRequirementError, match=".") as caught:
+        with pytest.raises(InvalidRequirementError) as caught:
             parse(text.strip() if parse is parse_pip and not text.endswith("@ ") else text)
         assert reason in caught.value.reason
         assert text[slice(*caught.value.span)].strip() == fault.strip()
@@ -216,7 +231,13 @@ def test_reasons_of_editables(text: str, reason: str) -> None:
 
 def test_no_reason_repeats_a_secret() -> None:
     secret = "hunter2hunter2"
-    for text in (f"foo==https://u:{secret}@e.com", f"foo=={secret}", f"https://u:{secret}@[e.com", f"foo {secret}", f"{secret}://x/y"):
+    for text in (
+        f"foo==https://u:{secret}@e.com",
+        f"foo=={secret}",
+        f"https://u:{secret}@[e.com",
+        f"foo {secret}",
+        f"{secret}://x/y",
+    ):
         with pytest.raises(InvalidRequirementError) as caught:
             parse_pip(text)
         assert secret not in f"{caught.value} {caught.value.reason}"
@@ -343,7 +364,10 @@ def test_names_are_normalized_as_packaging_does(name: str) -> None:
     ["a", " ", "\t", "[", "]", "[a,", "(", ")", ",", "==1", "==1,", "1.", "a.", "a-", ";", "'", '"', "@", "a@", "#egg=", "/", ":", "\\", "$", "${",
      "${A}", "%", "-", "_", "\xa0", "é", "os_name=='x' and ", "a1_", ".whl", "a[", "git+", "=", "=a", "\x00"],
 )  # fmt: skip
-@pytest.mark.parametrize("head", ["", "foo", "foo==1", "foo[", "foo @ ", "git+https://e.com/r@", "git+https://e.com/r#egg=", "foo ; ", "./", "git@"])
+@pytest.mark.parametrize(
+    "head",
+    ["", "foo", "foo==1", "foo[", "foo @ ", "git+https://e.com/r@", "git+https://e.com/r#egg=", "foo ; ", "./", "git@"],
+)
 def test_long_texts_take_no_time(head: str, piece: str) -> None:
     """A quadratic pattern takes minutes with these, a linear one a few milliseconds."""
     text = head + piece * (60_000 // len(piece))

@@ -20,7 +20,9 @@ MARKS = {
     "utf-32-le": b"\xff\xfe\x00\x00",
     "utf-32-be": b"\x00\x00\xfe\xff",
 }
-TEXTS = st.text(st.one_of(st.sampled_from("ab#\n\r\té€🐍\ufeff"), st.characters(codec="utf-8", exclude_characters="\0")))
+TEXTS = st.text(
+    st.one_of(st.sampled_from("ab#\n\r\té€🐍\ufeff"), st.characters(codec="utf-8", exclude_characters="\0"))
+)
 
 
 def with_pip(data: bytes) -> str | None:

@@ -80,7 +80,9 @@ class Diagnostic:
         self.message = message
         self.label = label
         self.help = help
-        self.fix = fix if fix is None or fix.edits or fix.encoding is not None else None  # one that changes nothing is none
+        self.fix = (
+            fix if fix is None or fix.edits or fix.encoding is not None else None
+        )  # one that changes nothing is none
         self.scope = scope or span
         self.related = tuple(related)
         self.dependency = dependency

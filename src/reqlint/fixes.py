@@ -128,9 +128,9 @@ def apply(text: str, fixes: Iterable[Fix]) -> str:
 
 
 def unified_diff(path: str, before: str, after: str) -> list[str]:
-    """The lines of a unified diff that ``git apply`` takes, each with its line end.
+    r"""The lines of a unified diff that ``git apply`` takes, each with its line end.
 
-    Only ``\\n`` ends a line here, as it does for git: a carriage return is a part of its line.
+    Only ``\n`` ends a line here, as it does for git: a carriage return is a part of its line.
     """
     from difflib import unified_diff as diff
 

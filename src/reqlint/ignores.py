@@ -27,7 +27,9 @@ class Ignore:
 
     __slots__ = ("alone", "file", "misplaced", "row", "selectors", "span", "used")
 
-    def __init__(self, span: Span, row: int, selectors: list[tuple[str, Span]] | None, *, file: bool, alone: bool) -> None:
+    def __init__(
+        self, span: Span, row: int, selectors: list[tuple[str, Span]] | None, *, file: bool, alone: bool
+    ) -> None:
         """Keep the parts."""
         self.span = span
         self.row = row

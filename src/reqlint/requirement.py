@@ -23,9 +23,7 @@ _VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _PIP_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 # What most lines are: a name, and perhaps one clause with a plain release.
-_PLAIN = re.compile(
-    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)(?:([=!~<>]=|[<>])([0-9]+(?:\.[0-9]+)+))?", re.ASCII
-)
+_PLAIN = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)(?:([=!~<>]=|[<>])([0-9]+(?:\.[0-9]+)+))?", re.ASCII)
 
 # PEP 440, appendix B, as packaging's specifiers read it: a suffix of the release.
 _SUFFIX = (
@@ -75,8 +73,10 @@ _SOURCES = {
     "ordered": (rf"{_RELEASE}{_SUFFIX}", re.IGNORECASE | re.ASCII),
     "legacy": (r"[0-9][a-z0-9._+!*-]{0,50}", re.IGNORECASE | re.ASCII),
     "clause": (
-        rf"(?:\b([a-z_.]+)\b[ \t]*{_COMPARISON}[ \t]*{_QUOTED}|{_QUOTED}[ \t]*{_COMPARISON}[ \t]*\b([a-z_.]+)\b)"
-        r"(?:[ \t]*\b(and|or)\b[ \t]*)?",
+        (
+            rf"(?:\b([a-z_.]+)\b[ \t]*{_COMPARISON}[ \t]*{_QUOTED}|{_QUOTED}[ \t]*{_COMPARISON}[ \t]*\b([a-z_.]+)\b)"
+            r"(?:[ \t]*\b(and|or)\b[ \t]*)?"
+        ),
         re.ASCII,
     ),
     "unquoted": (rf"{_MARKER_VARIABLE}\s*{_COMPARISON}\s*[\w.]+", re.IGNORECASE | re.ASCII),
@@ -378,7 +378,7 @@ def _parse_plain(plain: re.Match[str], base: int) -> Requirement:
 
 
 def _check_last_extras(body: str) -> None:
-    """pip reads brackets at the end of anything but a URL as extras, and stops where they hold something else."""
+    """Brackets at the end of anything but a URL are extras to pip, which stops where they hold something else."""
     start = body.rfind("[")
     if start > 0 and start + 2 < len(body) and not _EXTRAS.fullmatch(body, start + 1, len(body) - 1):
         reason = "extras are names with commas between them: `name[a,b]`"
@@ -413,7 +413,7 @@ def _parse(text: str, base: int, *, strict: bool, pip: bool) -> Requirement:
     start, end = head.span(1)
     requirement = Requirement("name", head[1], (base + start, base + end))
     if head[2] is not None:
-        _take_extras(requirement, text, head, base)
+        _take_extras(requirement, head, base)
     position = head.end()
     size = len(text)
     if position == size:
@@ -435,7 +435,7 @@ def _parse(text: str, base: int, *, strict: bool, pip: bool) -> Requirement:
     return requirement
 
 
-def _take_extras(requirement: Requirement, text: str, head: re.Match[str], base: int) -> None:
+def _take_extras(requirement: Requirement, head: re.Match[str], base: int) -> None:
     """Read ``[a, b]``, which PEP 508 lets be empty."""
     inner = head[2]
     start, end = head.span(2)
@@ -465,9 +465,7 @@ def _take_direct_reference(
     return after
 
 
-def _take_specifier(
-    requirement: Requirement, text: str, position: int, limit: int, base: int, *, pip: bool
-) -> int:
+def _take_specifier(requirement: Requirement, text: str, position: int, limit: int, base: int, *, pip: bool) -> int:
     """Read the clauses with commas between them, in parentheses or not. Returns where they end."""
     parenthesis = position if text[position] == "(" else None
     if parenthesis is not None:
@@ -733,7 +731,9 @@ def _split_extras(text: str) -> tuple[int, tuple[str, ...]]:
 
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
-_MOVING = frozenset("main master develop development dev trunk head default staging production next nightly latest tip".split())
+_MOVING = frozenset(
+    "main master develop development dev trunk head default staging production next nightly latest tip".split()
+)
 
 
 def kind_of_ref(scheme: str, ref: str) -> str:

@@ -22,7 +22,9 @@ def bound(dependency: Dependency, version: str) -> list[Edit] | None:
     """Allow this version and later ones, up to the cap that there is, if any; None for a choice of ranges."""
     if dependency.parts.alternatives:
         return None
-    caps = [clause.operator + clause.version for clause in dependency.constraints if clause.operator in ("<", "<=", "!=")]
+    caps = [
+        clause.operator + clause.version for clause in dependency.constraints if clause.operator in ("<", "<=", "!=")
+    ]
     return specify(dependency, ",".join([f">={version}", *caps]))
 
 

@@ -38,7 +38,9 @@ class Source:
 
     __slots__ = ("_starts", "bom", "credentials", "encoding", "fault", "path", "text")
 
-    def __init__(self, path: str, text: str, encoding: str = "utf-8", bom: bytes = b"", fault: str | None = None) -> None:
+    def __init__(
+        self, path: str, text: str, encoding: str = "utf-8", bom: bytes = b"", fault: str | None = None
+    ) -> None:
         """Keep the parts; nothing is computed yet."""
         self.path = path
         self.text = text
@@ -146,5 +148,6 @@ def _decoding_fault(body: bytes, encoding: str, offset: int) -> str:
         return _UTF16 if _utf16_like(body) else _BINARY
     row = body.count(b"\n", 0, offset) + 1
     where = f"line {row}" if encoding == "utf-8" else f"byte {offset}"
-    what = f"byte 0x{body[offset]:02x} in {where} is not {encoding.upper()}" if offset < len(body) else "it ends too early"
-    return what
+    if offset >= len(body):
+        return "it ends too early"
+    return f"byte 0x{body[offset]:02x} in {where} is not {encoding.upper()}"

@@ -66,8 +66,8 @@ OPTIONS = st.sampled_from(
         "--only-final :none:", "--only-final=-x", "--trusted-host e.com", "--trusted-host e.com:8080", "--trusted-host :80",
         "--trusted-host https://e.com", "--trusted-host https://e.com:80", "--trusted-host e.com:x", "--use-feature fast-deps",
         "--use-feature=nonsense", "-C a=b", "--config-settings=a=b", "--config-settings a", "--config a=b", "--c x", "--global-option=x",
-        "--install-option", "-U", "--user", "-Z", "--", "-", "- foo", "-- foo", "--=x", "---", "--no-deps", "--timeout=5", "--PRE", "\"--pre\"",
-        "'", '"a', "\\", "a\\ b", "--hash='sha256:ab'", '-i "https://a/simple"', "'-r' b.txt", "-r \"a b.txt\"", "-r a\\ b.txt", "-r${FILE}",
+        "--install-option", "-U", "--user", "-Z", "--", "-", "- foo", "-- foo", "--=x", "---", "--no-deps", "--timeout=5", "--PRE", '"--pre"',
+        "'", '"a', "\\", "a\\ b", "--hash='sha256:ab'", '-i "https://a/simple"', "'-r' b.txt", '-r "a b.txt"', "-r a\\ b.txt", "-r${FILE}",
     ]
 )  # fmt: skip
 COMMENTS = st.sampled_from(

@@ -98,7 +98,7 @@ class Session:
     def update_index_urls(self, urls: list[str]) -> None:
         pass
 
-    def add_trusted_host(self, host: str, source: str | None = None) -> None:
+    def add_trusted_host(self, host: str, source: str | None = None) -> None:  # noqa: ARG002 - pip passes it
         name, _ = pip_misc.parse_netloc(host)
         if name is None:
             raise ValueError(host)
@@ -223,8 +223,8 @@ def compare(text: str) -> None:
     unchecked = {_number(text, item.scope[0]) for item in found if item.code == "RQ111"}
     for number, asked in list(pip.requirements.items()):
         scp = number in ours and ours[number].kind == "scp" and "RQ205" in reported.get(number, ())
-        sentence = asked.url == "path" and re.search(r"[\s:<>=!^*|&(),'\"`]", lines[number - 1].strip())
-        sentence = sentence and reported.get(number, set()) & {"RQ002", "RQ005"}
+        prose = asked.url == "path" and re.search(r"[\s:<>=!^*|&(),'\"`]", lines[number - 1].strip())
+        sentence = bool(prose) and bool(reported.get(number, set()) & {"RQ002", "RQ005"})
         if scp or sentence or (number in unchecked and number not in ours):
             del pip.requirements[number]  # see DEVIATIONS: sentence, scp, variable
             odd.add(number)
@@ -248,7 +248,8 @@ def compare(text: str) -> None:
 def _compare_options(pip: Reading, manifest: Manifest) -> None:
     urls: list[str] = []
     no_index = False
-    for entry in sorted({item.entry for item in [*manifest.indexes, *manifest.settings]}):
+    entries = {item.entry for item in manifest.indexes} | {item.entry for item in manifest.settings}
+    for entry in sorted(entries):
         here = [item for item in manifest.indexes if item.entry == entry]
         if any(item.kind == "no-index" for item in manifest.settings if item.entry == entry):
             no_index, urls = True, []

@@ -238,15 +238,30 @@ def test_long_texts_take_no_time(text: str) -> None:
     [
         ("requests=2.32.3", "=2.32.3", "`requests=2.32.3` has a single `=`", "requests==2.32.3"),
         ("requests = 2.32.3", "= 2.32.3", "`requests=2.32.3` has a single `=`", "requests == 2.32.3"),
-        ("requests[socks]=2.32.3 ; os_name == 'nt'", "=2.32.3", "single `=`", "requests[socks]==2.32.3 ; os_name == 'nt'"),
+        (
+            "requests[socks]=2.32.3 ; os_name == 'nt'",
+            "=2.32.3",
+            "single `=`",
+            "requests[socks]==2.32.3 ; os_name == 'nt'",
+        ),
         ('"requests==2.32.3",', '"requests==2.32.3",', "a quoted list item", "requests==2.32.3"),
         ("'requests==2.32.3'", "'requests==2.32.3'", "a quoted list item", "requests==2.32.3"),
-        ("\"requests; os_name == 'nt'\" ,", "\"requests; os_name == 'nt'\" ,", "a quoted list item", "requests; os_name == 'nt'"),
+        (
+            "\"requests; os_name == 'nt'\" ,",
+            "\"requests; os_name == 'nt'\" ,",
+            "a quoted list item",
+            "requests; os_name == 'nt'",
+        ),
         ("* 'requests'", "* 'requests'", "a quoted list item", "requests"),
         ("requests,", "requests,", "ends in a comma", "requests"),
         ("requests ,,", "requests ,,", "ends in a comma", "requests"),
         ("pip install requests", "pip install requests", "a command is no requirement", "requests"),
-        ("$ python -m pip install requests==1.0", "$ python -m pip install requests==1.0", "a command", "requests==1.0"),
+        (
+            "$ python -m pip install requests==1.0",
+            "$ python -m pip install requests==1.0",
+            "a command",
+            "requests==1.0",
+        ),
         ("!pip3 install requests", "!pip3 install requests", "a command", "requests"),
         ("pip install requests flask", "pip install requests flask", "a command", None),
         ("pip install", "pip install", "a command", None),
@@ -420,7 +435,10 @@ def test_a_comment_that_swallows_the_next_line(text: str, after: str) -> None:
 
 def test_a_constraints_file_takes_less() -> None:
     text = "a==1\nb[x]==1\n./c\n-e git+https://e.com/d#egg=d\nhttps://e.com/x.zip\ne @ https://e.com/e.zip\n"
-    for path, expected in (("requirements.txt", []), ("constraints.txt", ["b[x]==1", "./c", "git+https://e.com/d#egg=d", "https://e.com/x.zip"])):
+    for path, expected in (
+        ("requirements.txt", []),
+        ("constraints.txt", ["b[x]==1", "./c", "git+https://e.com/d#egg=d", "https://e.com/x.zip"]),
+    ):
         manifest = manifest_of(text, path)
         assert [text[slice(*problem.span)] for problem in manifest.problems] == expected
         assert {problem.rule for problem in manifest.problems} <= {"invalid-requirement"}
@@ -429,7 +447,9 @@ def test_a_constraints_file_takes_less() -> None:
 # Variables
 
 
-@pytest.mark.parametrize("text", ["${A}", "${A}==1", "foo==${A}", "${A}/x", "-r ${A}", "foo @ https://${A}@e.com/x", "foo${A}"])
+@pytest.mark.parametrize(
+    "text", ["${A}", "${A}==1", "foo==${A}", "${A}/x", "-r ${A}", "foo @ https://${A}@e.com/x", "foo${A}"]
+)
 def test_variables_are_nobodys_fault(text: str) -> None:
     assert {rule for rule, _ in problems_of(text + "\n")} <= {"templated-version"}
 
@@ -480,7 +500,7 @@ def test_a_refused_option_hides_neither_its_requirement_nor_the_other_lines() ->
 def kind(text: str) -> str | None:
     """What kind of file it is said to be."""
     problems = manifest_of(text).problems
-    [whole] = [item for item in problems if item.rule == "wrong-kind-of-file"] or [None]
+    whole = next((item for item in problems if item.rule == "wrong-kind-of-file"), None)
     if whole is None:
         return None
     assert len(problems) == 1
@@ -552,7 +572,10 @@ def test_some_bad_lines_make_no_other_kind(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "after"),
     [
-        ("Package    Version\r\n---------- -------\r\nsix        1.16.0\r\nzope.event 5.0", "six==1.16.0\r\nzope.event==5.0"),
+        (
+            "Package    Version\r\n---------- -------\r\nsix        1.16.0\r\nzope.event 5.0",
+            "six==1.16.0\r\nzope.event==5.0",
+        ),
         ("\nPackage Version\n------- -------\nsix     1.16.0\n# x\n", "\nsix==1.16.0\n# x\n"),
         ("six (1.16.0)\nidna (3.7)\ncertifi (2024.7.4)\n", "six==1.16.0\nidna==3.7\ncertifi==2024.7.4\n"),
         ("six 1.16.0\nidna 3.7\ncertifi 2024.7.4\n", "six==1.16.0\nidna==3.7\ncertifi==2024.7.4\n"),

@@ -124,7 +124,9 @@ _PIP_LIST_RULE = re.compile(r"-{3,}\s+-{3,}")
 _PIP_LIST_ROW = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*+)\s++(?P<version>[0-9][\w.+!]*+)(?:\s++(?P<rest>\S.*))?$")
 _OLD_PIP_LIST_ROW = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*) \((?P<version>[0-9][\w.+!]*)(?P<rest>,[^)]*)?\)$")
 _CONDA_ROW = re.compile(r"[A-Za-z0-9_][\w.-]*+\s++[0-9][\w.+!]*+\s++\S++(?:\s++\S++)?$")
-_SHELL = re.compile(r"(?:sudo\s+)?(?:pip3?|conda|mamba|apt(?:-get)?|brew|python3?|cd|export|source|set|echo|git|wget|curl|npm)\s")
+_SHELL = re.compile(
+    r"(?:sudo\s+)?(?:pip3?|conda|mamba|apt(?:-get)?|brew|python3?|cd|export|source|set|echo|git|wget|curl|npm)\s"
+)
 _QUOTED_ITEM = re.compile(r"""[\[(]?\s*+(?:"[^"]++"|'[^']++')\s*+(?:,\s*+)?(?:#.*|[\])],?)?$""")
 _TOML_TABLE = re.compile(r"\[{1,2}[\w.\"-]+\]{1,2}$")
 _TOML_PAIR = re.compile(r"[\w.\"-]+\s*=\s*[\"'{\[]")

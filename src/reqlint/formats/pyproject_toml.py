@@ -60,7 +60,10 @@ def _may_be_published(document: Map) -> bool:
     """Whether a distribution is built that an index might take: `Private ::` classifiers keep PyPI from taking one."""
     if document.map("build-system") is None:
         return False
-    classifiers = (*texts(document.get("project", "classifiers")), *texts(document.get("tool", "poetry", "classifiers")))
+    classifiers = (
+        *texts(document.get("project", "classifiers")),
+        *texts(document.get("tool", "poetry", "classifiers")),
+    )
     return not any(text.startswith("Private ::") for text in classifiers)
 
 

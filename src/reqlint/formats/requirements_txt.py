@@ -70,7 +70,7 @@ class Line:
         """The span in the source of a half-open range of ``text``."""
         return self.origin + start, self.origin + end
 
-    def is_whole(self, start: int, end: int) -> bool:
+    def is_whole(self, start: int, end: int) -> bool:  # noqa: ARG002 - a joined line looks at them
         """Whether a range of ``text`` stands in one physical line, so that it can be rewritten as it is."""
         return True
 
@@ -313,9 +313,7 @@ class Reader:
 
     # Requirements
 
-    def _requirement(
-        self, line: Line, text: str, options: Sequence[Option] = (), *, editable: bool = False
-    ) -> None:
+    def _requirement(self, line: Line, text: str, options: Sequence[Option] = (), *, editable: bool = False) -> None:
         """A requirement line: what stands before the options."""
         end = len(text)
         whole = line.is_whole(0, end)
@@ -363,7 +361,15 @@ class Reader:
         return True
 
     def _add(
-        self, line: Line, span: Span, text: str, parts: Requirement, *, hashes: int = 0, whole: bool = True, editable: bool = False
+        self,
+        line: Line,
+        span: Span,
+        text: str,
+        parts: Requirement,
+        *,
+        hashes: int = 0,
+        whole: bool = True,
+        editable: bool = False,
     ) -> None:
         """Note a dependency, and which block of neighbours it belongs to."""
         dependency = Dependency(
@@ -389,7 +395,7 @@ class Reader:
             self._check_constraint(line, dependency)
 
     def _check_constraint(self, line: Line, dependency: Dependency) -> None:
-        """pip takes no editable, nameless or extended requirement for a constraint."""
+        """What is editable, has no name or has extras, pip does not take for a constraint."""
         if dependency.editable:
             what = "`-e`"
         elif dependency.name is None:
@@ -444,8 +450,12 @@ class Reader:
         first = {option.kind: option for option in reversed(options)}
         for option in options:
             kind = option.kind
-            if (kind == "index-url" and last[kind] is not option) or (kind == "find-links" and first[kind] is not option):
-                message = f"pip takes only the {'last' if kind == 'index-url' else 'first'} `{option.spelling}` of a line"
+            if (kind == "index-url" and last[kind] is not option) or (
+                kind == "find-links" and first[kind] is not option
+            ):
+                message = (
+                    f"pip takes only the {'last' if kind == 'index-url' else 'first'} `{option.spelling}` of a line"
+                )
                 self._report_ignored(line, option.span, message, help="give it a line of its own")
             elif kind in _INDEXES:
                 index = Index(_INDEXES[kind], option.value, option.value_span, line.entry, option.spelling)
@@ -487,7 +497,13 @@ class Reader:
     def _report_ignored(self, line: Line, span: Span, message: str, *, help: str = "", fix: Fix | None = None) -> None:  # noqa: A002
         self.manifest.problems.append(
             Problem(
-                "ignored-text", span, message, label="pip drops this without a word", help=help, fix=fix, scope=line.entry
+                "ignored-text",
+                span,
+                message,
+                label="pip drops this without a word",
+                help=help,
+                fix=fix,
+                scope=line.entry,
             )
         )
 
@@ -508,11 +524,15 @@ class Reader:
         shown = self.source.text[start:end]
         if shown.startswith(";"):
             message = "an unquoted marker after `-e` is ignored, so this is installed everywhere"
-            self._report_ignored(line, (start, end), message, help='put the whole value in quotes: `-e "name @ url ; marker"`')
+            self._report_ignored(
+                line, (start, end), message, help='put the whole value in quotes: `-e "name @ url ; marker"`'
+            )
             return
         fix = None
         if lone and line.is_whole(0, len(line.text)):
-            fix = Fix("Give it a line of its own", [Edit(self._blank_before(start), start, self.source.newline)], "unsafe")
+            fix = Fix(
+                "Give it a line of its own", [Edit(self._blank_before(start), start, self.source.newline)], "unsafe"
+            )
         message = "a requirement after an option is not installed" if lone else "what follows is not read"
         self._report_ignored(line, (start, end), message, help="give it a line of its own", fix=fix)
 
@@ -563,7 +583,9 @@ class Reader:
 
     def _is_in_order(self, text: str) -> bool:
         """Whether pip would take the first two lines of a text: one, and the one that was hidden in its comment."""
-        trial = Reader(Manifest(Source(self.source.path, text), "requirements.txt", self.manifest.role), self.group, trial=True)
+        trial = Reader(
+            Manifest(Source(self.source.path, text), "requirements.txt", self.manifest.role), self.group, trial=True
+        )
         for line in islice(logical_lines(text), 2):
             trial.read(line)
         return all(problem.rule == "ignored-text" for problem in trial.manifest.problems)

@@ -130,5 +130,8 @@ def blanket_ignore(ignores: Ignores, project: Project) -> Iterator[Diagnostic]:
     for item in ignores.items:
         if item.selectors is None:
             yield Diagnostic(
-                ignores.source, item.span, "this ignore names no rule, so it has no effect", help="write `ignore[RQ101]`"
+                ignores.source,
+                item.span,
+                "this ignore names no rule, so it has no effect",
+                help="write `ignore[RQ101]`",
             )

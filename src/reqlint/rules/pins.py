@@ -61,7 +61,9 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     if dependency.constraints or dependency.redirected or dependency.group.role not in ("application", "constraint"):
         return
     configuration = project.configurations.of(dependency.source.path)
-    if _asked(dependency, configuration.pin[dependency.group.role]) == "any" or configuration.allows("RQ101", dependency.name):
+    if _asked(dependency, configuration.pin[dependency.group.role]) == "any" or configuration.allows(
+        "RQ101", dependency.name
+    ):
         return
     if _is_covered(dependency, project):
         return
@@ -103,7 +105,11 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     ```
     """
     constraints = dependency.constraints
-    if dependency.redirected or not constraints or (len(constraints) == 1 and constraints[0].operator == "==" and constraints[0].version[-1] != "*"):
+    if (
+        dependency.redirected
+        or not constraints
+        or (len(constraints) == 1 and constraints[0].operator == "==" and constraints[0].version[-1] != "*")
+    ):
         return
     role = dependency.group.role
     if role not in ("application", "constraint") or any(clause.templated for clause in constraints):
@@ -175,7 +181,11 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
     dependencies = ["requests>=2.31"]
     ```
     """
-    if dependency.group.role != "library" or dependency.redirected or any(part.templated for part in dependency.constraints):
+    if (
+        dependency.group.role != "library"
+        or dependency.redirected
+        or any(part.templated for part in dependency.constraints)
+    ):
         return
     configuration = project.configurations.of(dependency.source.path)
     if configuration.pin["library"] == "any" or configuration.allows("RQ103", dependency.name):
@@ -243,7 +253,9 @@ def exact_pin_in_library(dependency: Dependency, project: Project) -> Iterator[D
     if manifest is None or not manifest.publishable:
         return
     clauses = dependency.constraints
-    edits = specify(dependency, f">={clauses[0].version}") if len(clauses) == 1 and clauses[0].operator != "===" else None
+    edits = (
+        specify(dependency, f">={clauses[0].version}") if len(clauses) == 1 and clauses[0].operator != "===" else None
+    )
     yield Diagnostic.of(
         dependency,
         f"the library pins {dependency.shown} to one version",
@@ -286,9 +298,13 @@ def upper_bound_in_library(dependency: Dependency, project: Project) -> Iterator
     """
     if dependency.group.role != "library" or dependency.redirected:
         return
-    if firmness(dependency) == "exact" or project.configurations.of(dependency.source.path).allows("RQ105", dependency.name):
+    if firmness(dependency) == "exact" or project.configurations.of(dependency.source.path).allows(
+        "RQ105", dependency.name
+    ):
         return
-    if not any(operator in ("<", "<=", "~=", "==") for part in dependency.constraints for operator, _ in part.clauses or ()):
+    if not any(
+        operator in ("<", "<=", "~=", "==") for part in dependency.constraints for operator, _ in part.clauses or ()
+    ):
         return
     edits = uncap(dependency)
     yield Diagnostic.of(

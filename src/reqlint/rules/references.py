@@ -56,7 +56,11 @@ def unpublishable_reference(manifest: Manifest, project: Project) -> Iterator[Di
         return
     configuration = project.configurations.of(manifest.path)
     for dependency in manifest.dependencies:
-        if dependency.url is None or dependency.group.kind not in ("runtime", "extra") or dependency.group.role != "library":
+        if (
+            dependency.url is None
+            or dependency.group.kind not in ("runtime", "extra")
+            or dependency.group.role != "library"
+        ):
             continue
         if dependency.group.name is not None and dependency.group.name.startswith("tool.uv"):
             continue

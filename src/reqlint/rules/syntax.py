@@ -254,7 +254,9 @@ def odd_encoding(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """
     source = manifest.source
     if source.bom and source.fault is None:
-        what = "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
+        what = (
+            "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
+        )
         fix = Fix("Rewrite the file as UTF-8", [], encoding="utf-8")
         yield Diagnostic(source, (0, 0), f"the file {what}", help="save it as plain UTF-8", fix=fix)
 
