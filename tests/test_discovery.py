@@ -325,3 +325,13 @@ def test_a_named_text_file_is_read_as_pip_reads_it(name: str) -> None:
     write(name)
     assert chosen(name) == [name]
     assert chosen() == []
+
+
+def test_folders_above_the_repository_name_nothing(tmp_path: Path) -> None:
+    project = tmp_path / "requirements" / "project"
+    (project / "requirements").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    (project / "notes.txt").write_text("just prose\n")
+    (project / "requirements" / "prod.txt").write_text("idna==3.7\n")
+    found = targets(discover([str(project)], Configurations(Disk(), {}, isolated=True), []))
+    assert [os.path.relpath(item.path, project) for item in found] == [os.path.join("requirements", "prod.txt")]

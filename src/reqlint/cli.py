@@ -252,6 +252,8 @@ class _Run:
     def __call__(self, paths: list[str], *, standard_input: bool) -> int:
         """Do what was asked; returns the exit code."""
         arguments = self.arguments
+        if arguments.python is not None:
+            self.linter.evidence.require(arguments.python)
         found = discover(paths, self.configurations, self.unreadable, exist=not standard_input)
         if not arguments.show_files and not arguments.show_settings:
             manifests = load(self.linter, found, paths, self.unreadable)

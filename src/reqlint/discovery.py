@@ -159,19 +159,32 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).lower()
 
 
-def _format(path: str, configurations: Configurations) -> Format | None:
-    """The format of a path: by ``extend-include``, else by its name."""
+def _format(path: str, configurations: Configurations, base: str = os.sep) -> Format | None:
+    """The format of a path: by ``extend-include``, else by its name and those of its folders below ``base``."""
     configuration = configurations.of(path)
     for pattern, name in configuration.extend_include.items():
         if matches(pattern, path, configuration.directory):
             return FORMATS[name]
-    return format_of(os.path.abspath(path).replace(os.sep, "/"))
+    absolute, base = os.path.abspath(path), os.path.join(base, "")
+    return format_of(absolute.removeprefix(base))
+
+
+def _base(top: str) -> str:
+    """Where the folders begin whose names count: the root of the repository, else the folder that holds ``top``."""
+    directory = os.path.abspath(top)
+    while not os.path.exists(os.path.join(directory, ".git")):
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return os.path.dirname(os.path.abspath(top))
+        directory = parent
+    return directory
 
 
 def _walk(top: str, configurations: Configurations, faults: list[str]) -> Iterator[Found]:
     """The manifests below a directory, in sorted order, links to directories not followed."""
     problems: list[OSError] = []
     candidates: list[Found] = []
+    base = _base(top)
     for directory, folders, names in os.walk(top, onerror=problems.append):
         here = os.path.relpath(directory, top) if top == os.curdir else directory
         kept = []
@@ -186,7 +199,7 @@ def _walk(top: str, configurations: Configurations, faults: list[str]) -> Iterat
         folders[:] = kept
         for name in sorted(names):
             path = name if here == os.curdir else os.path.join(here, name)
-            form = _format(path, configurations)
+            form = _format(path, configurations, base)
             if form is not None and os.path.isfile(path):
                 candidates.append(Found(path, form, f"by its name, {form.name}"))
     faults += [f"{problem.filename or top}: cannot be read: {_reason(problem)}" for problem in problems]

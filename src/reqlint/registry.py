@@ -58,6 +58,7 @@ class Rule:
 
 
 _rules: dict[str, Rule] = {}
+_sorted: dict[str, Rule] = {}
 
 
 def rule(
@@ -88,13 +89,11 @@ def rule(
 
 def rules() -> dict[str, Rule]:
     """All rules by code, in the order of their codes."""
-    if not _rules:
+    if not _sorted:
         import reqlint.rules  # noqa: F401 - declares them
 
-        ordered = sorted(_rules.items())
-        _rules.clear()
-        _rules.update(ordered)
-    return _rules
+        _sorted.update(sorted(_rules.items()))
+    return _sorted
 
 
 def matching(selector: str) -> list[Rule]:

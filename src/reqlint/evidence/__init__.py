@@ -57,6 +57,10 @@ class Evidence:
                 return environment.holds(dependency)
         return None
 
+    def require(self, place: str) -> None:
+        """Raise NoEnvironmentError unless an environment stands at a place that the user names."""
+        self._find().named(place)
+
     def _find(self) -> Finder:
         if self._finder is None:
             from reqlint.evidence.environment import Finder

@@ -13,7 +13,6 @@ from reqlint.versions import firmness, is_firm_enough, satisfiable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
 
     from reqlint.model import Dependency, Manifest
     from reqlint.project import Project
@@ -473,8 +472,8 @@ _PLATFORM_BUILD = r"py[0-9]|(?:^|_)h(?!d8ed1ab_|d3eb1b0_)[0-9a-f]{7}_|cuda"
 _PLAIN_BUILD = r"(?:py[0-9]+)?h[0-9a-f]{7}_[0-9]+|py[0-9]+_[0-9]+"
 
 
-@rule("RQ110", "platform-bound-build", "info", fix="unsafe", kinds=("name",))
-def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
+@rule("RQ110", "platform-bound-build", "info", on="manifest", fix="unsafe")
+def platform_bound_build(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """A build string ties the environment to one platform.
 
     ## Why is this bad?
@@ -482,8 +481,9 @@ def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[D
     else can make this environment. `conda env export --no-builds` leaves them out.
 
     ## Not reported
-    Builds with a glob (`*cuda*`), builds for any platform (`pyhd8ed1ab_0`, `py_0`), those that only name a variant (`mkl`),
-    conda-packages.txt and explicit lists, which are meant for one platform.
+    More than three of them one by one: they come from an export, and are one finding. Builds with a glob (`*cuda*`), builds
+    for any platform (`pyhd8ed1ab_0`, `py_0`), those that only name a variant (`mkl`), conda-packages.txt and explicit lists,
+    which are meant for one platform.
 
     ## Fix safety
     The build is dropped, and the version stays exact. That is unsafe where the build chooses a variant, such as one for CUDA.
@@ -500,27 +500,54 @@ def platform_bound_build(dependency: Dependency, project: Project) -> Iterator[D
       - numpy=1.26.4
     ```
     """
+    if manifest.format != "environment.yml":
+        return
+    bound_builds = [(item, _without_build(item)) for item in manifest.dependencies if _has_platform_build(item)]
+    if len(bound_builds) <= _MOST_BUILDS:
+        for dependency, fix in bound_builds:
+            yield Diagnostic.of(
+                dependency,
+                f"the build `{dependency.parts.build}` ties {dependency.shown} to one platform",
+                span=dependency.parts.build_span if dependency.rewritable else None,
+                help="write the version only, as `conda env export --no-builds` does",
+                fix=fix,
+            )
+        return
+    fixes = [fix for _, fix in bound_builds if fix is not None]
+    unsafe = any(fix.applicability == "unsafe" for fix in fixes)
+    first = bound_builds[0][0]
+    yield Diagnostic.of(
+        first,
+        f"the builds of {len(bound_builds)} packages tie this environment to one platform",
+        span=first.parts.build_span if first.rewritable else None,
+        label="the first of them",
+        help="export it with `conda env export --no-builds`",
+        fix=Fix("Drop the builds", [edit for fix in fixes for edit in fix.edits], "unsafe" if unsafe else "safe"),
+    )
+
+
+_MOST_BUILDS = 3  # more of them come from an export, and are one fault
+
+
+def _has_platform_build(dependency: Dependency) -> bool:
+    """Whether a spec of conda's names a build that only one platform has."""
     parts = dependency.parts
     if dependency.dialect != "conda" or parts.build is None or "*" in parts.build or parts.build.startswith("^"):
-        return
-    manifest = project.manifest(dependency.source.path)
-    if manifest is None or manifest.format != "environment.yml" or parts.slot is None or not dependency.constraints:
-        return
-    if re.search(_PLATFORM_BUILD, parts.build) is None:
-        return
+        return False
+    if parts.kind != "name" or parts.slot is None or not dependency.constraints:
+        return False
+    return re.search(_PLATFORM_BUILD, parts.build) is not None
+
+
+def _without_build(dependency: Dependency) -> Fix | None:
+    """The fix that drops the build of a spec and keeps its version."""
+    if len(dependency.constraints) > 1:
+        return None
     clause = dependency.constraints[0]
     is_exact = clause.clauses is not None and clause.clauses[0][0] in ("==", "===") and "*" not in clause.version
     edits = specify(dependency, f"{'==' if is_exact else clause.operator or '='}{clause.version}")
-    if len(dependency.constraints) > 1:
-        edits = None
-    safety: Literal["safe", "unsafe"] = "safe" if re.fullmatch(_PLAIN_BUILD, parts.build) else "unsafe"
-    yield Diagnostic.of(
-        dependency,
-        f"the build `{parts.build}` ties {dependency.shown} to one platform",
-        span=parts.build_span if dependency.rewritable else None,
-        help="write the version only, as `conda env export --no-builds` does",
-        fix=Fix(f"Drop the build of `{dependency.raw_name}`", edits, safety) if edits else None,
-    )
+    is_plain = re.fullmatch(_PLAIN_BUILD, dependency.parts.build or "") is not None
+    return Fix(f"Drop the build of `{dependency.raw_name}`", edits, "safe" if is_plain else "unsafe") if edits else None
 
 
 @rule("RQ111", "templated-version", "info", on="manifest")
