@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
     from typing import Any, Literal
 
     from reqlint.diagnostic import Diagnostic, Severity
@@ -58,7 +59,7 @@ class Rule:
 
 
 _rules: dict[str, Rule] = {}
-_sorted: dict[str, Rule] = {}
+_families: list[ModuleType] = []
 
 
 def rule(
@@ -89,11 +90,14 @@ def rule(
 
 def rules() -> dict[str, Rule]:
     """All rules by code, in the order of their codes."""
-    if not _sorted:
-        import reqlint.rules  # noqa: F401 - declares them
+    if not _families:
+        from importlib import import_module
 
-        _sorted.update(sorted(_rules.items()))
-    return _sorted
+        _families.append(import_module("reqlint.rules"))  # which declares them
+        ordered = sorted(_rules.items())
+        _rules.clear()
+        _rules.update(ordered)
+    return _rules
 
 
 def matching(selector: str) -> list[Rule]:

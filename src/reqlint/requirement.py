@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?"
 _HEAD = re.compile(rf"[ \t]*({_NAME})(?![A-Za-z0-9_])[ \t]*(?:\[([^\]]*)\])?[ \t]*")
 _EXTRAS = re.compile(rf"[ \t]*(?:{_NAME}[ \t]*(?:,[ \t]*{_NAME}[ \t]*)*)?")
-_CONSTRAINT = re.compile(r"(===)\s*([^\s,;)]*)|(==|~=|!=|<=|>=|<|>)\s*((?:\$\{[^}]{0,200}\}|[^\s,;()])+)")
+_CONSTRAINT = re.compile(r"(===)\s*([^\s,;)]*)|(==|~=|!=|<=|>=|<|>)\s*((?:\$\{[^}]{0,200}\}|[^\s,;()])++)")
 _VARIABLE = re.compile(r"\$\{[^}]{0,200}\}")
 _PIP_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 

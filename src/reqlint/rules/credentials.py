@@ -42,8 +42,9 @@ _UNKNOWN = _Syntax(None, "", _COMMENT, _ELSEWHERE)
 _PIP = _Syntax("${{{}}}", "pip", _COMMENT, _ELSEWHERE)
 _CONDA = _Syntax(None, "", _COMMENT, "`anaconda login`, a `.netrc` file, or the channels of `~/.condarc`")
 
-#: By format and place in it. What a fix may write is in the documentation of each tool: pip expands `${NAME}` in capitals, and
-#: nothing else; conda expands variables in the list of channels only.
+#: By format and who reads the place in it ("" for any). What a fix may write is in the documentation of each tool: pip expands
+#: `${NAME}` in capitals, and nothing else; conda expands variables in the list of channels only; pipenv does everywhere, PDM in
+#: the URLs of its sources; Poetry, uv and pixi expand nothing in their tables.
 _SYNTAXES = {
     ("requirements.txt", "pip"): _PIP,
     ("requirements.txt", ""): _PIP,
@@ -51,6 +52,13 @@ _SYNTAXES = {
     ("environment.yml", "pip"): _PIP,
     ("environment.yml", ""): _CONDA,
     ("conda-packages.txt", ""): _CONDA,
+    ("Pipfile", ""): _Syntax("${{{}}}", "pipenv", _COMMENT, _ELSEWHERE),
+    ("", "pdm"): _Syntax("${{{}}}", "PDM", _COMMENT, _ELSEWHERE),
+    ("", "poetry"): _Syntax(
+        None, "", _COMMENT, "`poetry config http-basic.NAME`, or POETRY_HTTP_BASIC_NAME_USERNAME and …_PASSWORD"
+    ),
+    ("", "uv"): _Syntax(None, "", _COMMENT, "UV_INDEX_NAME_USERNAME and …_PASSWORD, a `.netrc` file, or a keyring"),
+    ("", "pixi"): _Syntax(None, "", _COMMENT, "`pixi auth login`, a `.netrc` file, or a keyring"),
 }
 
 
@@ -180,13 +188,24 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
 
 def _syntax(manifest: Manifest, reader: str) -> _Syntax:
     """How a manifest is told a secret at a place with this reader."""
-    return _SYNTAXES.get((manifest.format, reader)) or _SYNTAXES.get((manifest.format, ""), _UNKNOWN)
+    return (
+        _SYNTAXES.get((manifest.format, reader))
+        or _SYNTAXES.get(("", reader))
+        or _SYNTAXES.get((manifest.format, ""), _UNKNOWN)
+    )
+
+
+def _reader_of(manifest: Manifest, option: str) -> str:
+    """Who reads an index or setting: the tool whose table it stands in, else pip."""
+    tools = ("poetry", "uv", "pdm", "pixi")
+    return next((tool for tool in tools if f"tool.{tool}" in option or manifest.format == f"{tool}.toml"), "pip")
 
 
 class _Place:
     """Where in a manifest a secret stands: in words, and the span on whose lines an ignore comment counts.
 
-    ``reader``: who reads what stands there, where one format has several: ``pip``, ``channel`` (a list of channels), or "".
+    ``reader``: who reads what stands there, where one format has several: a dialect, ``channel`` (a list of channels), the
+    tool of a table, or "".
     """
 
     __slots__ = ("dependency", "group", "in_comment", "reader", "scope", "words")
@@ -205,7 +224,7 @@ class _Place:
         for dependency in manifest.dependencies:
             if _covers(dependency.entry, item):
                 self.scope, self.dependency, self.group = dependency.entry, dependency.name, dependency.group.label
-                self.reader = "pip" if dependency.dialect == "pip" else ""
+                self.reader = dependency.dialect
                 shown = dependency.shown
                 if self.in_comment:
                     self.words = f"in the comment beside {shown}"
@@ -220,7 +239,7 @@ class _Place:
         ):
             if _covers(entry, item):
                 self.scope = entry
-                self.reader = "channel" if kind == "channel" else "pip"
+                self.reader = "channel" if kind == "channel" else _reader_of(manifest, option)
                 if not self.in_comment:
                     self.words = f"in the URL of `{option}`" if item.url is not None else f"on the line of `{option}`"
                 return
@@ -280,13 +299,14 @@ def _fix(
         return Fix("Take the secret out", [Edit(item.start, item.end, "<token>")], "unsafe"), (
             "`--fix --unsafe-fixes` writes `<token>` in its place"
         )
-    if syntax.variable is not None:
+    if syntax.variable is not None and (item.url is not None or item.removal is None):
         variable = syntax.variable.format(names[source.text[item.start : item.end]])
         fix = Fix(f"Write {variable} in its place", [Edit(item.start, item.end, variable)], "unsafe")
         return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.reader} reads from the environment"
     if item.removal is None:
         return None, f"nothing is expanded in this file: supply it by {syntax.elsewhere}"
-    fix = Fix("Take the secret out of the URL", [Edit(*item.removal)], "unsafe")
+    where = "the URL" if item.url is not None else "the file"
+    fix = Fix(f"Take the secret out of {where}", [Edit(*item.removal)], "unsafe")
     return fix, f"`--fix --unsafe-fixes` takes it out; supply it by {syntax.elsewhere}"
 
 

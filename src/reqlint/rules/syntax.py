@@ -266,11 +266,12 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     """A placeholder that the tool does not expand here, so that it is taken literally.
 
     ## Why is this bad?
-    pip expands only `${NAME}`, with capitals, digits and underscores. `${token}`, `$TOKEN` and `%TOKEN%` are sent to the
+    pip expands only `${NAME}`, with capitals, digits and underscores, and Poetry nothing at all. `${token}`, `$TOKEN` and `%TOKEN%` are sent to the
     server as they stand, and the login fails, with a message that does not say why.
 
     ## Not reported
-    A dollar sign that is no variable, and anything in a comment.
+    A dollar sign that is no variable, anything in a comment, and places where the tool expands others (Pipfile, the channels
+    of an environment.yml) or where it depends on the tool (`[project]`, which uv and PDM expand and pip does not).
 
     ## Fix safety
     Writing the name in capitals (`${token}` to `${TOKEN}`) is safe: as it stands, it cannot work. Set the variable under
@@ -286,33 +287,50 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     --index-url https://build:${TOKEN}@packages.example.com/simple
     ```
     """
-    if manifest.format != "requirements.txt" or not any(mark in manifest.source.text for mark in "$%"):
+    if not any(mark in manifest.source.text for mark in "$%"):
         return
     from reqlint.credentials import variables
 
-    places = [(item.url, item.span, item.entry) for item in manifest.indexes]
+    places = [
+        (item.url, item.span, item.entry, "channel" if item.kind == "channel" else item.option)
+        for item in manifest.indexes
+    ]
     places += [
-        (item.url, item.parts.url_span, item.entry)
+        (item.url, item.parts.url_span, item.entry, item.dialect)
         for item in manifest.dependencies
         if item.url is not None and item.parts.url_span is not None and item.rewritable
     ]
-    for url, span, entry in places:
+    for url, span, entry, reader in places:
+        tool = _expander(manifest, reader)
+        if tool is None:
+            continue
         for start, end, name, syntax in variables(url):
-            if (syntax == "braced" and name.isupper()) or syntax == "env":
+            if (tool == "pip" and syntax == "braced" and name.isupper()) or syntax == "env":
                 continue
             place = (span[0] + start, span[0] + end)
+            upper = f"${{{name.upper()}}}"
             fix = None
-            if syntax == "braced" and name.upper().replace("_", "").isalnum() and name.isascii():
-                fix = Fix(f"Write `${{{name.upper()}}}`", [Edit(*place, f"${{{name.upper()}}}")])
-            yield Diagnostic(
-                manifest.source,
-                place,
-                f"`{url[start:end]}` is not expanded by pip, which knows only `${{NAME}}` in capitals",
-                label="taken literally",
-                help=f"write `${{{name.upper()}}}`, and set the variable under that name",
-                fix=fix,
-                scope=entry,
+            if tool == "pip" and syntax == "braced" and name.upper().replace("_", "").isalnum() and name.isascii():
+                fix = Fix(f"Write `{upper}`", [Edit(*place, upper)])
+            message, help_ = (
+                f"`{url[start:end]}` is not expanded by {tool}",
+                "supply it by a `.netrc` file, or a keyring",
             )
+            if tool == "pip":
+                message += ", which knows only `${NAME}` in capitals"
+                help_ = f"write `{upper}`, and set the variable under that name"
+            yield Diagnostic(manifest.source, place, message, label="taken literally", help=help_, fix=fix, scope=entry)
+
+
+def _expander(manifest: Manifest, reader: str) -> str | None:
+    """Who would have to expand a variable at a place: ``pip``, or a tool that expands none; None where others are expanded.
+
+    ``reader`` is a dependency's dialect, ``channel``, or the option that names an index. In the tables of the standards it
+    depends on the tool that reads them (uv and PDM expand there, pip and the build backends do not), so nothing is said.
+    """
+    if reader == "pip" or manifest.format == "requirements.txt":
+        return "pip"
+    return "Poetry" if reader == "poetry" or "tool.poetry" in reader else None
 
 
 @rule("RQ010", "missing-comma", "error", on="manifest", fix="safe")
