@@ -21,7 +21,6 @@ HEADINGS = ["Why is this bad?", "Not reported", "Fix safety", "Example"]
 #: Rules whose fault cannot be shown in a block of text.
 WITHOUT_EXAMPLE = {
     "RQ001": "undecodable bytes",
-    "RQ006": "files that are not there",
     "RQ008": "another encoding",
     "RQ705": "the lack of a line end, which every block has",
     "RQ999": "a fault of reqlint itself",

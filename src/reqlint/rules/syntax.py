@@ -183,11 +183,26 @@ def missing_include(manifest: Manifest, project: Project) -> Iterator[Diagnostic
 
     ## Why is this bad?
     pip looks for the target of `-r` and `-c` from the folder of the file that names it, and stops when it is not there, or
-    when the includes form a circle.
+    when the includes form a circle. So do the tools that read dependency groups, for an `include-group`.
 
     ## Not reported
     An include by URL, which is never fetched, and one whose path holds a variable.
+
+    ## Example
+    ```pyproject.toml
+    [dependency-groups]
+    test = ["pytest"]
+    dev = [{include-group = "tests"}]
+    ```
+
+    Use instead:
+    ```pyproject.toml
+    [dependency-groups]
+    test = ["pytest"]
+    dev = [{include-group = "test"}]
+    ```
     """
+    yield from reported(manifest, "missing-include")
     for include in manifest.includes:
         path = project.target(manifest, include)
         if path is None:
