@@ -203,9 +203,14 @@ _REPORTS = re.compile(r"RQ00[1-6]|RQ2\d\d")
 
 def compare(text: str) -> None:
     """Fail where pip and we read a text differently."""
-    text = text.lstrip("\ufeff")  # at the beginning of a file it is a byte order mark
+    data = text.encode()
+    manifest, found = lint(data)
+    try:
+        text = req_file._decode_req_file(data, "requirements.txt")  # it may have a mark, or declare an encoding
+    except (UnicodeError, LookupError):
+        assert "RQ001" in {item.code for item in found}
+        return
     pip = read_with_pip(text)
-    manifest, found = lint(text)
     if any(item.code == "RQ003" for item in found):
         if pip.refused:
             assert not manifest.dependencies

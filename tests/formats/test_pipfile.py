@@ -24,7 +24,7 @@ plette = pytest.importorskip("plette")
 EVERYTHING = """\
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "https://packages.example.com/simple"
 verify_ssl = true
 
 [[source]]
@@ -178,7 +178,7 @@ def test_sundries() -> None:
 def test_sources_and_settings() -> None:
     manifest = manifest_of(EVERYTHING)
     assert [(item.kind, item.url.partition("@")[2] or item.url) for item in manifest.indexes] == [
-        ("index", "https://pypi.org/simple"),
+        ("index", "https://packages.example.com/simple"),
         ("explicit-index", "packages.example.com:8080/simple"),
         ("extra-index", "https://other.example.com/simple"),
     ]

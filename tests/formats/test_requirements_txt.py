@@ -515,7 +515,7 @@ KINDS = {
     "it is the table that `pip list` prints": "Package Version\n------- -------\nsix     1.16.0\n",
     "it is a conda environment in YAML": "name: x\nchannels:\n  - defaults\ndependencies:\n  - python=3.11\n  - numpy\n",
     "it is a list in Python's notation": "REQUIRES = [\n    'six==1.16.0',\n    \"idna\",  # why\n]\n",
-    "it is TOML": "[[source]]\nurl = 'https://pypi.org/simple'\nverify_ssl = true\n\n[packages]\nrequests = '*'\nsix = {version = '*'}\n",
+    "it is TOML": "[[source]]\nurl = 'https://packages.example.com/simple'\nverify_ssl = true\n\n[packages]\nrequests = '*'\nsix = {version = '*'}\n",
     "it is a shell script": "sudo apt-get install -y libpq-dev\npip install six\npip install idna\n",
     "it is an HTML page": "\n<!DOCTYPE html>\n<html lang='en'>\n</html>\n",
     "it holds merge-conflict markers": "six\n<<<<<<< HEAD\nidna==3.6\n=======\nidna==3.7\n>>>>>>> feature/idna\ncertifi\n",

@@ -18,9 +18,11 @@ import re
 import tomllib
 
 from reqlint.formats._tree import Entry, List, Map, Text, Value
+from reqlint.model import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from reqlint.model import Manifest
     from reqlint.source import Span
 
     Key = tuple[str, Span]
@@ -49,6 +51,17 @@ class TomlError(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.offset = offset
+
+
+def document_of(manifest: Manifest) -> Map | None:
+    """The document that a manifest's source holds; None, with the problem noted, when it is no TOML."""
+    text = manifest.source.text
+    try:
+        return parse(text)
+    except TomlError as error:
+        span = (error.offset, min(len(text), error.offset + 1))
+        manifest.problems.append(Problem("unreadable-file", span, f"this is no TOML: {error.reason}"))
+        return None
 
 
 def parse(text: str) -> Map:

@@ -6,8 +6,7 @@ Source: Hatch's documentation of its configuration files.
 from __future__ import annotations
 
 from reqlint.formats._hatch import read_settings
-from reqlint.formats._pep508 import report
-from reqlint.formats._toml import TomlError, parse
+from reqlint.formats._toml import document_of
 from reqlint.model import Manifest
 
 TYPE_CHECKING = False
@@ -22,11 +21,8 @@ def read(source: Source, role: Role | None) -> Manifest:
     Never raises: what cannot be read is a problem of the manifest. Spans are 0-based offsets into ``source.text``.
     """
     manifest = Manifest(source, "hatch.toml", role or "development")
-    try:
-        document = parse(source.text)
-    except TomlError as error:
-        end = min(len(source.text), error.offset + 1)
-        report(manifest, (error.offset, end), f"this is no TOML: {error.reason}", rule="unreadable-file")
+    document = document_of(manifest)
+    if document is None:
         return manifest
     read_settings(manifest, document)
     manifest.dependencies.sort(key=lambda dependency: dependency.span[0])

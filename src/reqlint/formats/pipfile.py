@@ -11,7 +11,7 @@ import re
 
 from reqlint.formats._pep508 import report
 from reqlint.formats._tables import Place, add, all_plain, by_vcs, by_version, join_markers, texts, without_version
-from reqlint.formats._toml import TomlError, parse
+from reqlint.formats._toml import document_of
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Group, Index, Manifest, Setting
 from reqlint.requirement import Constraint, InvalidRequirementError, Requirement, check_marker, parse_pep508
@@ -69,11 +69,8 @@ def read(source: Source, role: Role | None) -> Manifest:
     Never raises: what cannot be read is a problem of the manifest. Spans are 0-based offsets into ``source.text``.
     """
     manifest = Manifest(source, "Pipfile", role or "application")
-    try:
-        document = parse(source.text)
-    except TomlError as error:
-        end = min(len(source.text), error.offset + 1)
-        report(manifest, (error.offset, end), f"this is no TOML: {error.reason}", rule="unreadable-file")
+    document = document_of(manifest)
+    if document is None:
         return manifest
     reader = _Reader(manifest)
     for entry in document.entries.values():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reqlint.formats._pep508 import DEVELOPMENT_NAMES, add, add_list, reaches, report
 from reqlint.formats._tables import texts
-from reqlint.formats._toml import TomlError, parse
+from reqlint.formats._toml import document_of
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Group, Include, Manifest
 from reqlint.requirement import normalize
@@ -29,11 +29,8 @@ def read(source: Source, role: Role | None) -> Manifest:
     Never raises: what cannot be read is a problem of the manifest. Spans are 0-based offsets into ``source.text``.
     """
     manifest = Manifest(source, "pyproject.toml", role or "library")
-    try:
-        document = parse(source.text)
-    except TomlError as error:
-        end = min(len(source.text), error.offset + 1)
-        report(manifest, (error.offset, end), f"this is no TOML: {error.reason}", rule="unreadable-file")
+    document = document_of(manifest)
+    if document is None:
         return manifest
     if role is None and is_application(document):
         manifest.role = "application"

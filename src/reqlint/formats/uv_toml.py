@@ -7,7 +7,7 @@ uv refuses the whole file when it meets it there.
 from __future__ import annotations
 
 from reqlint.formats._pep508 import report
-from reqlint.formats._toml import TomlError, parse
+from reqlint.formats._toml import document_of
 from reqlint.formats._uv import read_settings
 from reqlint.model import Manifest
 
@@ -27,11 +27,8 @@ def read(source: Source, role: Role | None) -> Manifest:
     Never raises: what cannot be read is a problem of the manifest. Spans are 0-based offsets into ``source.text``.
     """
     manifest = Manifest(source, "uv.toml", role or "input")
-    try:
-        document = parse(source.text)
-    except TomlError as error:
-        end = min(len(source.text), error.offset + 1)
-        report(manifest, (error.offset, end), f"this is no TOML: {error.reason}", rule="unreadable-file")
+    document = document_of(manifest)
+    if document is None:
         return manifest
     for key in _OF_PROJECTS:
         if key in document.entries:
