@@ -97,12 +97,12 @@ def compare_starts(folder: Path, runs: int) -> float:
     }
     environ = {name: value for name, value in os.environ.items() if name not in HINDRANCES}
     for command in commands.values():
-        time_process(command, environ)  # not counted: it writes the byte code and warms the disk's cache
+        time_process(command, environ, folder)  # not counted: it writes the byte code and warms the disk's cache
 
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            times[name].append(time_process(command, environ))
+            times[name].append(time_process(command, environ, folder))
 
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     yardstick = medians["requirements-txt-fixer"]
@@ -122,9 +122,11 @@ def script(name: str) -> str:
     return found
 
 
-def time_process(command: Sequence[str], environ: Mapping[str, str]) -> float:
+def time_process(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> float:
     start = perf_counter()
-    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environ, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     elapsed = perf_counter() - start
     if done.returncode != 0:
         raise SystemExit(f"{command[0]} should have found nothing to say:\n{done.stdout}{done.stderr}")
