@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
-from reqlint.markers import can_hold_together, holds
+from reqlint.markers import can_hold_together
 
 TOGETHER = [
     ("python_version < '3.9'", None),
@@ -89,21 +89,6 @@ def test_too_many_combinations_are_not_tried() -> None:
 
 def test_no_marker_always_holds() -> None:
     assert can_hold_together(None, None)
-
-
-@pytest.mark.parametrize(
-    ("marker", "python", "expected"),
-    [
-        ("python_version < '3.9'", "3.8", True),
-        ("python_version < '3.9'", "3.11", False),
-        ("python_full_version >= '3.11'", "3.11", True),
-        ("python_version >= '3'", None, True),
-        ("extra == 'x'", None, False),
-        ("os_name ~= 'posix'", None, False),
-    ],
-)
-def test_holds(marker: str, python: str | None, expected: bool) -> None:
-    assert holds(marker, python) is expected
 
 
 # Against brute force: environments that there are, each variable in a way that some machine has it.

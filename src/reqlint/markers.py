@@ -58,16 +58,6 @@ def can_hold_together(one: str | None, other: str | None) -> bool:
     return any(all(_is_true(marker, environment) for marker in markers) for environment in _grid(one, other))
 
 
-def holds(marker: str, python_version: str | None) -> bool:
-    """Whether a marker holds on this platform, with this version of Python when one is given ("3.11")."""
-    from packaging.markers import Marker
-
-    environment = {"extra": ""}
-    if python_version is not None:
-        environment |= {"python_version": python_version, "python_full_version": f"{python_version}.0"}
-    return _is_true(Marker(marker), environment)
-
-
 def _is_true(marker: Marker, environment: dict[str, str]) -> bool:
     """Whether a marker holds; False when it compares what cannot be compared (`os_name ~= "posix"`)."""
     try:

@@ -37,7 +37,7 @@ search_scope = pytest.importorskip("pip._internal.models.search_scope")
 selection_prefs = pytest.importorskip("pip._internal.models.selection_prefs")
 pip_misc = pytest.importorskip("pip._internal.utils.misc")
 
-CORPUS = Path(os.environ.get("REQLINT_CORPUS", Path(__file__).parents[2] / "../shared/corpus"))
+CORPUS = Path(os.environ.get("REQLINT_CORPUS", Path(__file__).parents[2] / "../shared/corpus")).resolve()
 
 #: Lines that pip refuses and that we leave alone, then those that it takes and we report: what they look like, and why.
 DEVIATIONS = {
@@ -52,12 +52,13 @@ DEVIATIONS = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _empty_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """pip looks at the disk to tell paths from names: nothing is to be found there."""
-    before = Path.cwd()
-    os.chdir(tmp_path_factory.mktemp("empty"))
-    yield
-    os.chdir(before)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """pip looks at the disk to tell paths from names, and expands variables: none of either is to be found."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        for name in ("A", "B", "FILE", "P", "T", "TOKEN", "U", "URL", "VERSION", "X"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
+from reqlint.requirement import is_archive
 from reqlint.rules._problems import reported
 from reqlint.rules.vcs import conda_builds, version_fix
 
@@ -70,7 +71,7 @@ def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
         path = dependency.url
         if path.startswith((".", "/", "~", "\\")) or ":" in path or "$" in path or dependency.dialect != "pip":
             continue
-        if "/" in path and not path.lower().endswith((".whl", ".zip", ".gz", ".bz2", ".xz", ".tgz", ".tar")):
+        if "/" in path and not is_archive(path.rstrip("/")):
             import os
 
             beside = os.path.join(os.path.dirname(manifest.path), path)
