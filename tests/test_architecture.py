@@ -22,11 +22,11 @@ WINGS = ("evidence", "formats", "output", "rules")
 # Who may import whom: what stands in a row may import from the same row and from those above it, wings but their own kind.
 ROWS = [
     "source files credentials fixes data",
-    "requirement markers match_spec poetry_constraint",
+    "requirement markers match_spec poetry_constraint lock compiled",
     "model versions rewrite",
     "diagnostic",
     "registry ignores redaction config",
-    "project",
+    "roles project",
     "evidence formats output rules",
     "linter",
     "discovery",

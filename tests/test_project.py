@@ -76,7 +76,7 @@ def test_pinned_elsewhere() -> None:
     project, manifest = loaded(
         requirements_txt="a\nb\nc\nd\n./e\n-c pins.txt\n", pins_txt="a==1\nb>=1\n./e\n", constraints_txt="c===2\n"
     )
-    assert [project.pinned_elsewhere(manifest, item) for item in manifest.dependencies] == [
+    assert [project.constrained(manifest, item) is not None for item in manifest.dependencies] == [
         True,
         False,
         True,
@@ -90,11 +90,11 @@ def test_what_was_worked_out_is_forgotten_when_a_file_changes() -> None:
     linter = Linter(memory, Configurations(memory, {}, isolated=True))
     form = FORMATS["requirements.txt"]
     [manifest] = linter.load([Target("requirements.txt", form)])
-    assert not linter.project.pinned_elsewhere(manifest, manifest.dependencies[0])
+    assert linter.project.constrained(manifest, manifest.dependencies[0]) is None
     memory.write("pins.txt", b"a==1\n", b"a\n")
     linter.load([Target("pins.txt", form, "constraint")])
     [manifest] = linter.load([Target("requirements.txt", form)])
-    assert linter.project.pinned_elsewhere(manifest, manifest.dependencies[0])
+    assert linter.project.constrained(manifest, manifest.dependencies[0]) is not None
 
 
 def test_sources_are_all_that_was_read() -> None:

@@ -43,11 +43,13 @@ _KEYS: dict[str, object] = {
     "per-file-ignores": _TABLE_OF_LISTS,
     "exclude": _STRINGS,
     "extend-include": _TABLE_OF_STRINGS,
+    "kind": ("application", "library"),
     "pin": _TABLE_OF_STRINGS,
     "vcs-ref": ("tag", "commit"),
     "severity": _TABLE_OF_STRINGS,
     "allow": _TABLE_OF_LISTS,
     "python": "a string",
+    "conda-names": "a string",
     "fail-on": ("error", "warning", "info"),
     "output-format": OUTPUT_FORMATS,
 }
@@ -63,10 +65,12 @@ class Configuration:
     __slots__ = (
         "_cache",
         "allow",
+        "conda_names",
         "directory",
         "exclude",
         "extend_include",
         "fail_on",
+        "kind",
         "output_format",
         "path",
         "per_file_ignores",
@@ -104,7 +108,9 @@ class Configuration:
         self.pin: dict[str, str] = {**_DEFAULT_PIN, **values.get("pin", {})}
         self.vcs_ref: str = values.get("vcs-ref", "tag")
         self.allow: dict[str, frozenset[str]] = _allowed(values.get("allow", {}))
+        self.kind: str | None = values.get("kind")
         self.python: str | None = values.get("python")
+        self.conda_names: str | None = values.get("conda-names")
         self.fail_on: str = values.get("fail-on", "warning")
         self.output_format: str | None = values.get("output-format")
         self._cache: dict[frozenset[str], list[Rule]] = {}
@@ -250,8 +256,9 @@ class Configurations:
         values = parse(data, shown, shared=shared) if b"reqlint" in data or not shared else None
         if values is None:
             return Configuration({}, self._overrides, path, directory) if explicit else None
-        if "python" in values:
-            values["python"] = os.path.join(directory, os.path.expanduser(values["python"]))
+        for key in ("python", "conda-names"):
+            if key in values:
+                values[key] = os.path.join(directory, os.path.expanduser(values[key]))
         return Configuration(values, self._overrides, path, directory)
 
 

@@ -15,6 +15,7 @@ from reqlint.ignores import Ignores
 from reqlint.model import Manifest
 from reqlint.project import Project
 from reqlint.registry import rules
+from reqlint.roles import LIBRARY_FORMATS, told
 from reqlint.source import Source
 
 TYPE_CHECKING = False
@@ -111,11 +112,16 @@ class Linter:
         self._broken.pop(os.path.abspath(path), None)
         if source.fault is not None and "\0" in source.text:
             return Manifest(source, form.name, role or "application")
+        verdict = None
+        if role is None and form.name in LIBRARY_FORMATS:
+            verdict = told(path, form.name, source.text, self.configurations.of(path).kind, self.files)
         try:
-            manifest: Manifest = form.reader().read(source, role)
+            manifest: Manifest = form.reader().read(source, role if verdict is None else verdict.role)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports
             self._broken[os.path.abspath(path)] = f"reading this file failed: {fault_of(error)}"
             return Manifest(source, form.name, role or "application")
+        if verdict is not None:
+            manifest.reason = verdict.reason
         return manifest
 
     def _members(self, path: str) -> Sequence[Member]:

@@ -237,6 +237,7 @@ class Manifest:
         "indexes",
         "problems",
         "publishable",
+        "reason",
         "role",
         "settings",
         "source",
@@ -247,6 +248,7 @@ class Manifest:
         self.source = source
         self.format = format
         self.role = role
+        self.reason = "by its format"  # for the role, in words
         self.dependencies: list[Dependency] = []
         self.problems: list[Problem] = []
         self.includes: list[Include] = []

@@ -7,17 +7,22 @@ the readers of formats and evidence are handed in by the linter.
 from __future__ import annotations
 
 import os
+import re
 
+from reqlint.config import ConfigurationError
 from reqlint.model import Include
+from reqlint.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Protocol
 
     from reqlint.config import Configuration, Configurations
     from reqlint.files import Files
-    from reqlint.model import Dependency, Manifest, Role
+    from reqlint.lock import Lock
+    from reqlint.model import Dependency, Ecosystem, Manifest, Role
+    from reqlint.roles import Verdict
     from reqlint.source import Source
 
     class Installed(Protocol):
@@ -34,14 +39,12 @@ if TYPE_CHECKING:
         def installed(self, dependency: Dependency) -> Installed | None:
             """What the project's own environment holds for this dependency, if it is to be believed."""
 
+        def lock(self, path: str) -> Lock:
+            """What a lock file says; one that cannot be read says why (``fault``)."""
 
-#: Format -> the names of the lock files that go with it.
-_LOCKS = {
-    "pyproject.toml": r"(?:poetry|uv|pdm|pixi)\.lock|pylock(?:\.[^.]+)?\.toml",
-    "Pipfile": r"Pipfile\.lock|pylock(?:\.[^.]+)?\.toml",
-    "pixi.toml": r"pixi\.lock",
-    "environment.yml": r"(?:.*[-_.])?conda-lock\.ya?ml|conda-.*\.lock|pixi\.lock",
-}
+
+_CONDA_LIST = re.compile(r"conda[-_]packages?(?P<rest>[^/]*)\.txt", re.IGNORECASE)
+_PIP_LIST = re.compile(r"requirements?(?P<rest>[^/]*)\.txt", re.IGNORECASE)
 
 
 class Member:
@@ -57,6 +60,37 @@ class Member:
         self.dependency = dependency
         self.via = via
         self.constraint = constraint
+
+
+class Environment:
+    """What is installed together, in the order in which it is installed: conda's packages, then pip's.
+
+    ``manifest``: the file whose environment it is, and on whose lines findings about it stand; ``members``: all of it;
+    ``beside``: the other manifests that take part without being included.
+    """
+
+    __slots__ = ("beside", "manifest", "members")
+
+    def __init__(self, manifest: Manifest, members: Sequence[Member], beside: Sequence[Manifest] = ()) -> None:
+        """Keep the parts."""
+        self.manifest = manifest
+        self.members = members
+        self.beside = beside
+
+    def of(self, ecosystem: Ecosystem) -> list[Member]:
+        """What one of the installers is asked for, constraints left out."""
+        return [item for item in self.members if item.dependency.ecosystem == ecosystem and not item.constraint]
+
+
+class Pinned:
+    """Which versions a lock or a constraint fixes for a dependency: ``path`` tells the file."""
+
+    __slots__ = ("path", "versions")
+
+    def __init__(self, versions: tuple[str, ...], path: str) -> None:
+        """``versions``: without operators, each once; more than one where markers or platforms tell them apart."""
+        self.versions = versions
+        self.path = path
 
 
 class Project:
@@ -76,8 +110,11 @@ class Project:
         self._read = read
         self._manifests: dict[tuple[str, Role | None], Manifest | None] = {}
         self._members: dict[str, list[Member]] = {}
-        self._locked: dict[str, bool] = {}
-        self._pinned: dict[str, frozenset[str]] = {}
+        self._locks: dict[str, list[Lock]] = {}
+        self._pinned: dict[str, dict[str, Pinned]] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._names: dict[str, list[str]] = {}
+        self._mappings: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def configuration(self, manifest: Manifest) -> Configuration:
         """The configuration that counts for a manifest."""
@@ -97,6 +134,8 @@ class Project:
         self._manifests[path, None] = manifest
         self._members.clear()
         self._pinned.clear()
+        self._locks.clear()
+        self._verdicts.clear()
 
     def sources(self) -> list[Source]:
         """All that was read so far: what a secret in a message can come from."""
@@ -172,16 +211,130 @@ class Project:
                 yield Member(dependency, via, constraint=constraint)
             pending += [(target, further) for further in reversed(target.includes)]
 
-    def pinned_elsewhere(self, manifest: Manifest, dependency: Dependency) -> bool:
-        """Whether a constraints file pins this dependency exactly: one that is included, or that lies beside the file."""
-        path = os.path.abspath(manifest.path)
-        names = self._pinned.get(path)
-        if names is None:
-            names = self._pinned[path] = frozenset(self._constrained(manifest))
-        return dependency.name in names
+    def names(self, directory: str) -> list[str]:
+        """The sorted names in a folder, looked up once."""
+        found = self._names.get(directory)
+        if found is None:
+            found = self._names[directory] = self.files.names(directory)
+        return found
 
-    def _constrained(self, manifest: Manifest) -> Iterator[str]:
-        """The names that constraints pin exactly for a manifest."""
+    def root(self, path: str) -> str:
+        """The folder of the project that a file belongs to: the repository's, else the file's own."""
+        home = directory = os.path.dirname(os.path.abspath(path))
+        while True:
+            place = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
+            if self.files.is_directory(place) or self.files.is_file(place):
+                return directory
+            parent = os.path.dirname(directory)
+            if parent == directory:
+                return home
+            directory = parent
+
+    def environments(self, manifest: Manifest) -> list[Environment]:
+        """What is installed together with a manifest.
+
+        An environment.yml with its ``pip:`` list, and all files with what they include, are one environment each. A
+        requirements.txt is installed into the one that the conda-packages.txt beside it makes (Cortex: first conda's
+        packages, then pip's); the ends of both names must be alike.
+        """
+        members = self.members(manifest)
+        beside = [item for path in self._conda_lists(manifest) if (item := self.manifest(path)) is not None]
+        before = [member for item in beside for member in self.members(item)]
+        return [Environment(manifest, [*before, *members] if before else members, beside)]
+
+    def _conda_lists(self, manifest: Manifest) -> Iterator[str]:
+        """The lists of conda packages that are installed before a requirements file."""
+        directory, name = os.path.split(os.path.abspath(manifest.path))
+        own = _PIP_LIST.fullmatch(name) if manifest.format == "requirements.txt" else None
+        if own is None or manifest.role != "application":
+            return
+        for other in self.names(directory):
+            match = _CONDA_LIST.fullmatch(other)
+            if match is not None and match["rest"].lower() == own["rest"].lower():
+                yield os.path.join(os.path.dirname(manifest.path), other)
+
+    def distributions(self, dependency: Dependency) -> frozenset[str]:
+        """The normalized names of the PyPI projects that a dependency installs; for conda's by the table of names.
+
+        ``conda-names`` in the configuration takes the place of the table for the names that it has.
+        """
+        if dependency.name is None:
+            return frozenset()
+        if dependency.ecosystem == "pypi":
+            return frozenset((dependency.name,))
+        from reqlint.data.conda_names import pypi_names
+
+        place = self.configurations.of(dependency.source.path).conda_names
+        return pypi_names(dependency.name, self._mapping(place) if place is not None else None)
+
+    def _mapping(self, path: str) -> Mapping[str, frozenset[str]]:
+        """The user's own table of conda names, read once; raises ConfigurationError."""
+        found = self._mappings.get(path)
+        if found is None:
+            from reqlint.data.conda_names import read_mapping
+
+            try:
+                found = read_mapping(self.files.read(path))
+            except OSError as error:
+                message = f"`conda-names`: {path} cannot be read: {(error.strerror or str(error)).lower()}"
+                raise ConfigurationError(message) from None
+            except ValueError as error:
+                message = f"`conda-names`: {path}: {error}"
+                raise ConfigurationError(message) from None
+            self._mappings[path] = found
+        return found
+
+    def role(self, dependency: Dependency) -> Role:
+        """What is asked of a dependency, in the light of the whole project (see ``verdict``)."""
+        if dependency.group.role != "application":
+            return dependency.group.role
+        manifest = self.manifest(dependency.source.path)
+        return self.verdict(manifest).role if manifest is not None else dependency.group.role
+
+    def verdict(self, manifest: Manifest) -> Verdict:
+        """The role of a manifest in the light of the whole project, and why."""
+        path = os.path.abspath(manifest.path)
+        found = self._verdicts.get(path)
+        if found is None:
+            found = self._verdicts[path] = self._judge(manifest)
+        return found
+
+    def _judge(self, manifest: Manifest) -> Verdict:
+        from reqlint.roles import Verdict, of_requirements
+
+        if manifest.format == "requirements.txt" and manifest.role == "application":
+            kind = self.configuration(manifest).kind
+            return of_requirements(manifest, kind, self.root(manifest.path), self.files, self.manifest)
+        return Verdict(manifest.role, manifest.reason)
+
+    # Locks and constraints
+
+    def pinned(self, dependency: Dependency) -> Pinned | None:
+        """The versions that a lock, or else a constraint, fixes for a dependency."""
+        manifest = self.manifest(dependency.source.path)
+        if manifest is None:
+            return None
+        for lock in self.locks(manifest):
+            if self.concerns(lock, dependency):
+                versions = tuple(
+                    dict.fromkeys(item.version for item in lock.of(dependency) if item.version is not None)
+                )
+                if versions:
+                    return Pinned(versions, lock.path)
+        return self.constrained(manifest, dependency)
+
+    def constrained(self, manifest: Manifest, dependency: Dependency) -> Pinned | None:
+        """The version that a constraints file pins a dependency to: one that is included, or that lies beside the file."""
+        if dependency.name is None or dependency.ecosystem != "pypi":
+            return None
+        path = os.path.abspath(manifest.path)
+        found = self._pinned.get(path)
+        if found is None:
+            found = self._pinned[path] = dict(self._constraints(manifest))
+        return found.get(dependency.name)
+
+    def _constraints(self, manifest: Manifest) -> Iterator[tuple[str, Pinned]]:
+        """What constraints pin exactly for a manifest, by name."""
         from reqlint.versions import firmness
 
         items = [member.dependency for member in self.members(manifest) if member.constraint]
@@ -192,17 +345,164 @@ class Project:
             items += constraints.dependencies if constraints is not None else []
         for item in items:
             if item.name is not None and firmness(item) == "exact":
-                yield item.name
+                versions = tuple(clause.version for clause in item.constraints if clause.operator in ("==", "==="))
+                yield item.name, Pinned(versions, item.source.path)
 
-    def is_locked(self, manifest: Manifest) -> bool:
-        """Whether a lock file of the manifest's own tool lies beside it. Which versions it holds is not looked at."""
-        pattern = _LOCKS.get(manifest.format)
-        if pattern is None:
+    def is_covered(self, dependency: Dependency) -> bool:
+        """Whether a lock or a pinned constraint says which version of a dependency is meant.
+
+        Where its tool's own lock lacks it, or cannot be read, that is for other rules to say, once.
+        """
+        manifest = self.manifest(dependency.source.path)
+        if manifest is None:
             return False
-        path = os.path.abspath(manifest.path)
-        if path not in self._locked:
-            from re import fullmatch
+        for lock in self.locks(manifest):
+            if self.concerns(lock, dependency) and (lock.of(dependency) or lock.kind not in _OF_ANY_TOOL):
+                return True
+        return self.constrained(manifest, dependency) is not None
 
-            names = self.files.names(os.path.dirname(path))
-            self._locked[path] = any(fullmatch(pattern, name) for name in names)
-        return self._locked[path]
+    def concerns(self, lock: Lock, dependency: Dependency) -> bool:
+        """Whether a dependency of a manifest is among what a lock of that manifest is made from."""
+        group = dependency.group
+        if group.kind in ("build", "constraint") or dependency.dialect not in _DIALECTS[lock.kind]:
+            return False
+        if group.kind == "runtime":
+            return True
+        if lock.groups is not None:
+            return normalize(group.name or "") in lock.groups
+        if lock.kind == "poetry.lock" and dependency.dialect == "pep508" and group.kind == "group":
+            # Poetry reads `[dependency-groups]` since 2.2.
+            return (lock.generator or "0").split(".")[:2] >= ["2", "2"]
+        return lock.kind not in _OF_ANY_TOOL
+
+    def locks(self, manifest: Manifest) -> list[Lock]:
+        """The locks that were made from a manifest: those of its own tool first, then compiled requirements files."""
+        path = os.path.abspath(manifest.path)
+        found = self._locks.get(path)
+        if found is None:
+            found = self._locks[path] = [*self._tool_locks(manifest), *self._compiled(manifest)]
+        return found
+
+    def _tool_locks(self, manifest: Manifest) -> Iterator[Lock]:
+        from reqlint.lock import LOCK_FILES
+
+        kinds = [kind for kind in LOCK_FILES.values() if manifest.format in kind.formats]
+        if not kinds or (manifest.format == "requirements.txt" and manifest.role == "constraint"):
+            return
+        directory, own = os.path.split(os.path.abspath(manifest.path))
+        shown = os.path.dirname(manifest.path)
+        for name in self.names(directory):
+            for kind in kinds:
+                if kind.pattern.fullmatch(name) and self._is_of_tool(manifest, kind.mark):
+                    lock = self.evidence.lock(os.path.join(shown, name))
+                    if own in (lock.sources or (own,)) and "." in lock.folders:
+                        yield lock
+        if manifest.format == "pyproject.toml" and "uv.lock" not in self.names(directory):
+            yield from self._workspace_lock(directory, shown)
+
+    def _workspace_lock(self, directory: str, shown: str) -> Iterator[Lock]:
+        """The uv.lock of the workspace that a member lies in, which is above it."""
+        root = self.root(os.path.join(directory, "pyproject.toml"))
+        above, steps = directory, [os.pardir]
+        while above not in (root, os.path.dirname(above)):
+            above = os.path.dirname(above)
+            if self.files.is_file(os.path.join(above, "uv.lock")):
+                lock = self.evidence.lock(os.path.normpath(os.path.join(shown, *steps, "uv.lock")))
+                if os.path.relpath(directory, above).replace(os.sep, "/") in lock.folders:
+                    yield lock
+                return
+            steps.append(os.pardir)
+
+    @staticmethod
+    def _is_of_tool(manifest: Manifest, mark: str) -> bool:
+        return manifest.format != "pyproject.toml" or mark in manifest.source.text
+
+    def _compiled(self, manifest: Manifest) -> Iterator[Lock]:
+        """The requirements files beside a manifest that were compiled from it."""
+        if manifest.format not in _COMPILED_FROM or manifest.role == "constraint":
+            return
+        path = os.path.abspath(manifest.path)
+        directory, shown = os.path.dirname(path), os.path.dirname(manifest.path)
+        folders = [(directory, shown)]
+        if manifest.format != "requirements.txt":
+            folders.append((os.path.join(directory, "requirements"), os.path.join(shown, "requirements")))
+        for folder, prefix in folders:
+            for name in self.names(folder):
+                if not _COMPILED_NAME.fullmatch(name) or os.path.join(folder, name) == path:
+                    continue
+                lock = self._compiled_lock(os.path.join(prefix, name), path)
+                if lock is not None:
+                    yield lock
+
+    def _compiled_lock(self, path: str, source: str) -> Lock | None:
+        """A requirements file as a lock of another file (its absolute path), if it was compiled from that one."""
+        from reqlint.compiled import read_header, tells_whence
+        from reqlint.lock import Lock, Locked
+
+        try:
+            text = self.files.read(path)[:_HEAD_LENGTH].decode("utf-8", "replace")
+        except OSError:
+            return None
+        header = read_header(text)
+        stem = os.path.splitext(os.path.abspath(path))[0]
+        if header is None or not header.sources:
+            # `pip-compile` alone makes requirements.txt of requirements.in, and headers can be switched off.
+            if os.path.splitext(source) != (stem, ".in") or (header is None and not tells_whence(text)):
+                return None
+        elif not any(_is_named(name, path, source) for name in header.sources):
+            return None
+        manifest = self.manifest(path)
+        if manifest is None:
+            return None
+        tool = header.tool if header is not None else "pip-compile"
+        command = " ".join(header.command) if header is not None and header.command is not None else tool
+        lock = Lock(path, "compiled", tool, command)
+        if header is not None and (header.extras is None or header.groups is None):
+            lock.groups = None if header.extras is None and header.groups is None else header.extras or header.groups
+        elif header is not None:
+            lock.groups = frozenset(map(normalize, (header.extras or frozenset()) | (header.groups or frozenset())))
+        else:
+            lock.groups = frozenset()
+        for item in manifest.dependencies:
+            exact = [clause.version for clause in item.constraints if clause.operator in ("==", "===")]
+            if item.name is not None:
+                lock.packages.append(
+                    Locked(
+                        item.name,
+                        exact[0] if exact else None,
+                        marker=item.marker,
+                        url=item.url,
+                        direct=item.kind != "name",
+                        commit=item.vcs.ref if item.vcs is not None and item.vcs.ref_kind == "commit" else None,
+                    )
+                )
+        return lock
+
+
+_OF_ANY_TOOL = ("pylock.toml", "explicit.lock")
+#: Kind of lock -> the dialects of the dependencies that it is made from.
+_DIALECTS = {
+    "poetry.lock": ("pep508", "poetry"),
+    "uv.lock": ("pep508", "uv"),
+    "pdm.lock": ("pep508", "pdm"),
+    "Pipfile.lock": ("pipfile",),
+    "pylock.toml": ("pep508", "pip", "pipfile", "uv", "pdm"),
+    "conda-lock.yml": ("conda", "pip", "pep508", "poetry"),
+    "pixi.lock": ("conda", "pixi", "pep508"),
+    "explicit.lock": ("conda",),
+    "compiled": ("pip", "pep508", "uv"),
+}
+_COMPILED_FROM = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
+_COMPILED_NAME = re.compile(r"(?i:.*(?:require|constraint|lock|pins?|freeze|compiled).*\.(?:txt|lock)|[-\w.]+\.txt)")
+_HEAD_LENGTH = 20_000
+
+
+def _is_named(name: str, path: str, source: str) -> bool:
+    """Whether a word of the command that made a file names another one: the command may have run in a folder above."""
+    name = name.replace("\\", "/")
+    directory = os.path.dirname(os.path.abspath(path))
+    for _ in range(4):
+        if os.path.normpath(os.path.join(directory, name)) == source:
+            return True
+        directory = os.path.dirname(directory)
+    return False

@@ -10,6 +10,8 @@ select = ["RQ1"]
 exclude = ["vendor"]
 vcs-ref = "commit"
 python = "env"
+kind = "library"
+conda-names = "names.json"
 fail-on = "info"
 output-format = "concise"
 
@@ -41,6 +43,8 @@ def test_what_counts_is_printed_as_toml(tmp_path: Path) -> None:
     assert values["vcs-ref"] == "commit"
     assert values["python"] == str(tmp_path / "env")
     assert values["fail-on"] == "info"
+    assert values["kind"] == "library"
+    assert values["conda-names"] == str(tmp_path / "names.json")
     assert values["per-file-ignores"] == {"docs/*": ["RQ101"]}
     assert values["extend-include"] == {"*.list": "requirements.txt"}
     assert values["pin"]["application"] == "compatible"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reqlint.config import Configurations
     from reqlint.evidence.environment import Environment, Finder, Installation
     from reqlint.files import Files
+    from reqlint.lock import Lock
     from reqlint.model import Dependency
     from reqlint.project import Member
 
@@ -41,7 +42,17 @@ class Evidence:
         self._members = members
         self._finder: Finder | None = None
         self._believed: dict[tuple[str, Environment], tuple[Sequence[Member], bool]] = {}
+        self._locks: dict[str, Lock] = {}
         self.notes: list[str] = []
+
+    def lock(self, path: str) -> Lock:
+        """What a lock file says, read once; one that cannot be read says why (``fault``)."""
+        known = self._locks.get(path)
+        if known is None:
+            from reqlint.evidence.locks import read
+
+            known = self._locks[path] = read(path, self._files)
+        return known
 
     def installed(self, dependency: Dependency) -> Installation | None:
         """What the project's own environment holds for this dependency, if there is one and it is to be believed.

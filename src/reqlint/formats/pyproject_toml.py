@@ -32,8 +32,13 @@ def read(source: Source, role: Role | None) -> Manifest:
     document = document_of(manifest)
     if document is None:
         return manifest
-    if role is None and is_application(document):
+    why = is_application(document) if role is None else ""
+    if why:
         manifest.role = "application"
+        manifest.reason = f"it says `{why}`"
+    elif manifest.role == "library":
+        builds = document.map("build-system") is not None
+        manifest.reason = "it has a build system" if builds else "nothing says that it is not built for others"
     manifest.publishable = manifest.role == "library" and _may_be_published(document)
     _read_build_system(manifest, document)
     _read_project(manifest, document)
@@ -45,12 +50,16 @@ def read(source: Source, role: Role | None) -> Manifest:
     return manifest
 
 
-def is_application(document: Map) -> bool:
-    """Whether the file itself says that nothing is built from it for others to depend on.
+def is_application(document: Map) -> str:
+    """The words with which the file itself says that nothing is built from it for others to depend on; "" without them.
 
-    That is ``package = false`` in ``[tool.uv]``, or ``package-mode = false`` in ``[tool.poetry]``.
+    That is ``package = false`` in ``[tool.uv]``, ``package-mode = false`` in ``[tool.poetry]``, or ``distribution = false``
+    in ``[tool.pdm]``.
     """
-    return document.flag("tool", "uv", "package") is False or document.flag("tool", "poetry", "package-mode") is False
+    for tool, key in (("uv", "package"), ("poetry", "package-mode"), ("pdm", "distribution")):
+        if document.flag("tool", tool, key) is False:
+            return f"{key} = false"
+    return ""
 
 
 def _may_be_published(document: Map) -> bool:

@@ -71,10 +71,12 @@ def _values(configuration: Configuration) -> dict[str, Any]:
         "per-file-ignores": {pattern: sorted(codes) for pattern, codes in configuration.per_file_ignores},
         "exclude": list(configuration.exclude),
         "extend-include": dict(configuration.extend_include),
+        "kind": configuration.kind,
         "pin": configuration.pin,
         "vcs-ref": configuration.vcs_ref,
         "allow": {code: sorted(names) for code, names in configuration.allow.items()},
         "python": configuration.python,
+        "conda-names": configuration.conda_names,
         "fail-on": configuration.fail_on,
         "output-format": configuration.output_format,
     }

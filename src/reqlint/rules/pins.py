@@ -60,11 +60,10 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     if dependency.constraints or dependency.redirected or dependency.group.role not in ("application", "constraint"):
         return
     configuration = project.configurations.of(dependency.source.path)
-    if _asked(dependency, configuration.pin[dependency.group.role]) == "any" or configuration.allows(
-        "RQ101", dependency.name
-    ):
+    if configuration.allows("RQ101", dependency.name) or project.is_covered(dependency):
         return
-    if _is_covered(dependency, project):
+    role = project.role(dependency)
+    if role not in ("application", "constraint") or configuration.pin[role] == "any":
         return
     fix, help_ = _pin_fix(dependency, project)
     yield Diagnostic.of(
@@ -114,10 +113,15 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     if role not in ("application", "constraint") or any(clause.templated for clause in constraints):
         return
     configuration = project.configurations.of(dependency.source.path)
-    asked = _asked(dependency, configuration.pin[role])
-    if is_firm_enough(firmness(dependency), asked) or configuration.allows("RQ102", dependency.name):
+    found = firmness(dependency)
+    if is_firm_enough(found, _asked(dependency, configuration.pin[role])) or configuration.allows(
+        "RQ102", dependency.name
+    ):
         return
-    if _is_covered(dependency, project):
+    if project.is_covered(dependency):
+        return
+    role = project.role(dependency)
+    if role not in ("application", "constraint") or is_firm_enough(found, _asked(dependency, configuration.pin[role])):
         return
     fix, help_ = _pin_fix(dependency, project)
     low, high = dependency.parts.specifier_span or dependency.span
@@ -134,14 +138,6 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
 def _asked(dependency: Dependency, pin: str) -> str:
     """What is asked of a dependency: of conda's, `compatible` does where `exact` is asked of pip's."""
     return "compatible" if pin == "exact" and dependency.ecosystem == "conda" else pin
-
-
-def _is_covered(dependency: Dependency, project: Project) -> bool:
-    """Whether a lock file or a pinned constraint says which version is meant."""
-    manifest = project.manifest(dependency.source.path)
-    if manifest is None:
-        return False
-    return project.is_locked(manifest) or project.pinned_elsewhere(manifest, dependency)
 
 
 def _name_span(dependency: Dependency) -> tuple[int, int]:
@@ -180,11 +176,15 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
     dependencies = ["requests>=2.31"]
     ```
     """
+    constraints = dependency.constraints
     if (
-        dependency.group.role != "library"
+        dependency.group.role not in ("library", "application")
         or dependency.redirected
-        or any(part.templated for part in dependency.constraints)
+        or (constraints and constraints[0].operator in ("==", ">=", "~="))
+        or any(part.templated for part in constraints)
     ):
+        return
+    if project.role(dependency) != "library":
         return
     configuration = project.configurations.of(dependency.source.path)
     if configuration.pin["library"] == "any" or configuration.allows("RQ103", dependency.name):
