@@ -120,6 +120,31 @@ def test_key_per_file_ignores() -> None:
         assert codes & {"RQ101", "RQ102"} == expected
 
 
+def test_key_kind() -> None:
+    text = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["idna>=3"]\n'
+    assert findings(text, path="pyproject.toml") == []
+    assert findings(text, path="pyproject.toml", kind="application") == [("RQ102", ">=3")]
+    assert findings("idna\n") == [("RQ101", "idna")]
+    assert findings("idna\n", kind="library") == []
+
+
+def test_key_conda_names(tmp_path: Path) -> None:
+    write(tmp_path, "reqlint.toml", 'conda-names = "deploy/names.json"\nselect = ["RQ401"]\n')
+    write(tmp_path, "deploy/names.json", '{"our-shop": ["shop"], "idna": null}')
+    text = "dependencies:\n  - our-shop=1.2\n  - idna=3\n  - pip\n  - pip:\n      - shop==1.2.3\n      - idna==3.7\n"
+    write(tmp_path, "environment.yml", text)
+    result = run(cwd=tmp_path)
+    assert [line.split(":")[1] for line in result.out.splitlines() if "RQ401" in line] == ["6"]
+    write(tmp_path, "deploy/names.json", "[")
+    result = run(cwd=tmp_path)
+    assert (result.code, result.out) == (2, "")
+    assert "names.json" in result.err
+    (tmp_path / "deploy/names.json").unlink()
+    result = run(cwd=tmp_path)
+    assert result.code == 2
+    assert "cannot be read" in result.err
+
+
 def test_key_exclude(tmp_path: Path) -> None:
     write(tmp_path, "reqlint.toml", 'exclude = ["vendor", "tests/data", "*-old.txt"]\n')
     for name in ("vendor/a/requirements.txt", "x/vendor/requirements.txt", "tests/data/requirements.txt"):

@@ -255,14 +255,10 @@ class _Run:
         if arguments.python is not None:
             self.linter.evidence.require(arguments.python)
         found = discover(paths, self.configurations, self.unreadable, exist=not standard_input)
-        if not arguments.show_files and not arguments.show_settings:
-            manifests = load(self.linter, found, paths, self.unreadable)
-        elif any(map(os.path.isdir, paths)):
-            manifests = load(self.linter, found, paths, [])
-        else:
-            manifests = []
         if arguments.show_files or arguments.show_settings:
-            return self._show_choices(found)
+            # Neither minds what cannot be read; both want to know what the files include.
+            return self._show_choices(found, load(self.linter, found, paths, []))
+        manifests = load(self.linter, found, paths, self.unreadable)
         if arguments.verbose:
             for item in found:
                 _warn(f"{'reading' if item.format else 'leaving out'} {shown_path(mask(item.path))}: {item.reason}")
@@ -271,7 +267,7 @@ class _Run:
         if arguments.show_dependencies:
             from reqlint.output import dependencies
 
-            text = dependencies.render(manifests, Redactor(self.linter.project.sources()), json=self.wants_json)
+            text = dependencies.render(manifests, self.linter.project, json=self.wants_json)
             return _write(arguments, text if self.wants_json else _defused(text))
         if arguments.fix or arguments.diff:
             return self._mend(targets(found), standard_input=standard_input)
@@ -280,14 +276,15 @@ class _Run:
         failed = self._report(diagnostics, manifests, self.linter)
         return failed or self._exit_code(diagnostics)
 
-    def _show_choices(self, found: list[Found]) -> int:
+    def _show_choices(self, found: list[Found], manifests: list[Manifest]) -> int:
         """--show-files or --show-settings."""
         from reqlint.output import settings
 
         if self.arguments.show_files:
             text = settings.files(found, json=self.wants_json)
         else:
-            text = settings.settings(found, self.configurations, json=self.wants_json)
+            verdicts = {item.path: self.linter.project.verdict(item) for item in manifests}
+            text = settings.settings(found, self.configurations, verdicts, json=self.wants_json)
         return _write(self.arguments, text if self.wants_json else _defused(text))
 
     def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:

@@ -219,15 +219,15 @@ class Project:
         return found
 
     def root(self, path: str) -> str:
-        """The folder of the project that a file belongs to: the repository's, else the file's own."""
-        home = directory = os.path.dirname(os.path.abspath(path))
+        """The folder above which nothing belongs to a file's project: the repository's, else the top of the file system."""
+        directory = os.path.dirname(os.path.abspath(path))
         while True:
             place = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
             if self.files.is_directory(place) or self.files.is_file(place):
                 return directory
             parent = os.path.dirname(directory)
             if parent == directory:
-                return home
+                return directory
             directory = parent
 
     def environments(self, manifest: Manifest) -> list[Environment]:

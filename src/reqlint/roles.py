@@ -65,7 +65,7 @@ def of_requirements(
 ) -> Verdict:
     """The role of a requirements file that an application is installed from, unless the project is a library.
 
-    ``root``: the folder of the project; ``read``: a manifest by its path. A file that setup.py, setup.cfg or pyproject.toml
+    ``root``: the folder above which nothing belongs to the project; ``read``: a manifest by its path. A file that setup.py, setup.cfg or pyproject.toml
     reads is a library's own list, unless it installs the project itself (``-e .``), as only a deployment does. In a library,
     files that are named for development are its development's.
     """

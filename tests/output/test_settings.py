@@ -52,6 +52,11 @@ def test_what_counts_is_printed_as_toml(tmp_path: Path) -> None:
     assert values["allow"] == {"RQ101": ["our-tools"]}
     as_json = run("--show-settings", "--ignore", "RQ102", "--output-format", "json", cwd=tmp_path).json
     assert as_json[0].pop("files") == [str(tmp_path / "other.list"), str(tmp_path / "requirements.txt")]
+    reason = '`kind = "library"` in the configuration: only its own metadata counts for users'
+    assert as_json[0].pop("roles") == {
+        str(tmp_path / name): {"role": "development", "reason": reason} for name in ("other.list", "requirements.txt")
+    }
+    assert f"# requirements.txt: development, as {reason}\n" in text
     assert as_json == [{**values, "output-format": "json"}]
 
 

@@ -6,6 +6,7 @@ import os
 
 from reqlint.output import shortened, shown_path, visible
 from reqlint.output.json import as_text, location
+from reqlint.redaction import Redactor
 from reqlint.versions import firmness
 
 TYPE_CHECKING = False
@@ -14,30 +15,40 @@ if TYPE_CHECKING:
     from typing import Any
 
     from reqlint.model import Dependency, Manifest
-    from reqlint.redaction import Redactor
+    from reqlint.project import Project
 
-_HEAD = ["line", "name", "version", "pinned", "marker or source"]
+_HEAD = ["line", "name", "version", "pinned", "locked", "marker or source"]
 
 
-def render(manifests: Sequence[Manifest], redact: Redactor, *, json: bool) -> str:
+def render(manifests: Sequence[Manifest], project: Project, *, json: bool) -> str:
     """A table a file, or a JSON array of all in file order."""
+    redact = Redactor(project.sources())
     if json:
-        return as_text([as_object(item, manifest, redact) for manifest in manifests for item in manifest.dependencies])
+        return as_text(
+            [as_object(item, manifest, project, redact) for manifest in manifests for item in manifest.dependencies]
+        )
     blocks = []
     for manifest in manifests:
-        rows = [[shortened(visible(redact(cell))) for cell in _row(item)] for item in manifest.dependencies]
-        head = f"{shown_path(redact.word(manifest.path))} ({manifest.format}, {manifest.role})\n"
+        rows = [[shortened(visible(redact(cell))) for cell in _row(item, project)] for item in manifest.dependencies]
+        head = f"{shown_path(redact.word(manifest.path))} ({manifest.format}, {project.verdict(manifest).role})\n"
         blocks.append(head + (_table([_HEAD, *rows]) if rows else "  no requirements\n"))
     return "\n".join(blocks)
 
 
-def _row(item: Dependency) -> list[str]:
+def _row(item: Dependency, project: Project) -> list[str]:
     name = item.raw_name or "(no name)"
     if item.extras:
         name += f"[{','.join(item.extras)}]"
     rest = " ; ".join(part for part in (item.url, item.marker) if part)
     version = item.vcs.ref if item.vcs is not None and item.vcs.ref else specifier(item)
-    return [str(item.source.row(item.span[0])), name, version, firmness(item), ("-e " if item.editable else "") + rest]
+    source = ("-e " if item.editable else "") + rest
+    return [str(item.source.row(item.span[0])), name, version, firmness(item), _held(item, project), source]
+
+
+def _held(item: Dependency, project: Project) -> str:
+    """The versions that a lock or a constraint fixes, and which file does."""
+    pinned = project.pinned(item)
+    return f"{', '.join(pinned.versions)} ({os.path.basename(pinned.path)})" if pinned is not None else ""
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -64,9 +75,14 @@ def specifier(item: Dependency) -> str:
         return item.specifier
 
 
-def as_object(item: Dependency, manifest: Manifest, redact: Redactor) -> dict[str, Any]:
-    """A dependency as a JSON object; credentials are masked."""
+def as_object(item: Dependency, manifest: Manifest, project: Project, redact: Redactor) -> dict[str, Any]:
+    """A dependency as a JSON object; credentials are masked.
+
+    ``locked``: the version that a lock or a constraint fixes; several, where markers or platforms choose, are separated by
+    commas; ``locked_in``: the file that does.
+    """
     vcs = item.vcs
+    pinned = project.pinned(item)
     return {
         "filename": os.path.abspath(redact.word(item.source.path)),
         "location": location(item.source, item.span[0]),
@@ -89,11 +105,12 @@ def as_object(item: Dependency, manifest: Manifest, redact: Redactor) -> dict[st
             "subdirectory": _redacted(vcs.subdirectory, redact),
         },
         "ecosystem": item.ecosystem,
-        "group": {"kind": item.group.kind, "name": _redacted(item.group.name, redact.word), "role": item.group.role},
+        "group": {"kind": item.group.kind, "name": _redacted(item.group.name, redact.word), "role": project.role(item)},
         "editable": item.editable,
         "hashes": item.hashes,
         "pinned": firmness(item),
-        "locked": None,
+        "locked": ", ".join(redact.word(version) for version in pinned.versions) if pinned is not None else None,
+        "locked_in": os.path.abspath(redact.word(pinned.path)) if pinned is not None else None,
     }
 
 

@@ -10,11 +10,12 @@ from reqlint.registry import rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from reqlint.config import Configuration, Configurations
     from reqlint.discovery import Found
+    from reqlint.roles import Verdict
 
 
 def files(found: Sequence[Found], *, json: bool) -> str:
@@ -38,8 +39,10 @@ def files(found: Sequence[Found], *, json: bool) -> str:
     )
 
 
-def settings(found: Sequence[Found], configurations: Configurations, *, json: bool) -> str:
-    """The configuration that counts, once for all files that share it."""
+def settings(
+    found: Sequence[Found], configurations: Configurations, verdicts: Mapping[str, Verdict], *, json: bool
+) -> str:
+    """The configuration that counts, once for all files that share it; ``verdicts``: their roles, and why, by path."""
     by_identity: dict[int, tuple[Configuration, list[str]]] = {}
     for item in found:
         if item.format is not None:
@@ -50,13 +53,28 @@ def settings(found: Sequence[Found], configurations: Configurations, *, json: bo
 
         return as_text(
             [
-                _masked({**_values(configuration), "files": [os.path.abspath(mask(path)) for path in paths]})
+                _masked(
+                    {
+                        **_values(configuration),
+                        "files": [os.path.abspath(mask(path)) for path in paths],
+                        "roles": {
+                            os.path.abspath(path): {"role": verdicts[path].role, "reason": verdicts[path].reason}
+                            for path in paths
+                            if path in verdicts
+                        },
+                    }
+                )
                 for configuration, paths in by_identity.values()
             ]
         )
     blocks = []
     for configuration, paths in by_identity.values():
         lines = [f"# {', '.join(shown_path(mask(path)) for path in paths)}\n"]
+        lines += [
+            f"# {shown_path(mask(path))}: {verdicts[path].role}, as {visible(mask(verdicts[path].reason))}\n"
+            for path in paths
+            if path in verdicts
+        ]
         lines += [f"{key} = {_toml(value)}\n" for key, value in _masked(_values(configuration)).items()]
         blocks.append("".join(lines))
     return "\n".join(blocks)
