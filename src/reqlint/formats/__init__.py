@@ -59,6 +59,10 @@ _ENVIRONMENT = (
 _CONDA_PACKAGES = (
     r"(?i:(?:^|/)(?:conda[-_]packages?[^/]*|(?:conda[-_])?(?:spec[-_]?file|explicit)(?:[-_.][^/]*)?)\.txt$)"
 )
+_LOCK = (
+    r"(?:^|/)(?:(?:poetry|uv|pixi|Pipfile|pdm(?:\.[^/]+)?|conda-(?:linux|osx|win)[-\w]*)\.lock|pylock(?:\.[^./]+)?\.toml"
+    r"|(?:[^/]*[-_.])?conda-lock\.ya?ml)$"
+)
 
 FORMATS: dict[str, Format] = {
     form.name: form
@@ -73,6 +77,7 @@ FORMATS: dict[str, Format] = {
         Format("environment.yml", _ENVIRONMENT, "environment_yml"),
         Format("conda-packages.txt", _CONDA_PACKAGES, "conda_packages"),
         Format("pixi.toml", r"(?:^|/)pixi\.toml$", "pixi_toml"),
+        Format("lock file", _LOCK, "lock_file"),
     )
 }
 

@@ -163,6 +163,9 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
     found = in_source(manifest.source)
     if not any(item.kind == kind for item in found):
         return
+    if manifest.format == "lock file":
+        yield from _leaks_into_lock(manifest, project, [item for item in found if item.kind == kind], code)
+        return
     configuration = project.configurations.of(manifest.path)
     names = _variable_names(manifest.source, found, _syntax(manifest, ""))
     for item in found:
@@ -177,13 +180,40 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
             manifest.source,
             (item.start, item.end),
             f"{_article(item.provider)} {item.provider} stands {place.words}",
-            label=f"{'change' if kind == 'password' else 'revoke'} it: whoever reads the history has it",
+            label=_advice(item),
             help=help_,
             fix=fix,
             scope=place.scope,
             dependency=place.dependency,
             group=place.group,
         )
+
+
+def _leaks_into_lock(
+    manifest: Manifest, project: Project, found: list[Credential], code: str
+) -> Iterator[Diagnostic]:
+    """The credentials that a tool took over into its lock: each once, however many URLs it stands in."""
+    configuration = project.configurations.of(manifest.path)
+    text = manifest.source.text
+    places: dict[str, list[Credential]] = {}
+    for item in found:
+        if not configuration.allows(code, item.host):
+            places.setdefault(text[item.start : item.end], []).append(item)
+    for items in places.values():
+        first = items[0]
+        times = "" if len(items) == 1 else f", {len(items)} times"
+        yield Diagnostic(
+            manifest.source,
+            (first.start, first.end),
+            f"{_article(first.provider)} {first.provider} stands in this lock{times}",
+            label=_advice(first),
+            help=f"take it out of the manifest, supply it by {_ELSEWHERE}, and lock again",
+        )
+
+
+def _advice(item: Credential) -> str:
+    """What to do about a secret that has been in a file."""
+    return f"{'change' if item.kind == 'password' else 'revoke'} it: whoever reads the history has it"
 
 
 def _syntax(manifest: Manifest, reader: str) -> _Syntax:
