@@ -9,6 +9,7 @@ from reqlint.fixes import Fix
 from reqlint.registry import rule
 from reqlint.requirement import normalize
 from reqlint.rewrite import remove
+from reqlint.rules._clashes import contradict, options_of, version_of_file
 from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
@@ -230,7 +231,7 @@ def _covers(one: Dependency, other: Dependency) -> bool:
             other.kind == "name" and not _has_alternatives(one, other) and implies(one.constraints, other.constraints)
         )
     if other.kind == "name":
-        version = _version_of_wheel(one)
+        version = version_of_file(one)
         return not other.constraints or (version is not None and _allowed(other, version))
     return one.editable == other.editable and _link(one) == _link(other)
 
@@ -255,8 +256,6 @@ def _is_twin(one: Dependency, other: Dependency) -> bool:
 
 def _conflict(first: Member, second: Member) -> str:
     """Why two requirements cannot both be had; empty when they can, or when it cannot be told."""
-    from reqlint.versions import satisfiable
-
     one, other = first.dependency, second.dependency
     if one.redirected or other.redirected:
         return ""
@@ -268,9 +267,7 @@ def _conflict(first: Member, second: Member) -> str:
         ):
             if _exclude(left, right):
                 return f"{shown} is required {what}, `{left}` and `{right}`"
-        if _has_alternatives(one, other) or satisfiable(one.constraints, other.constraints):
-            return ""
-        if not satisfiable(one.constraints) or not satisfiable(other.constraints):
+        if not contradict(one, other):
             return ""
         if first.constraint != second.constraint:
             limit, wish = (one, other) if first.constraint else (other, one)
@@ -285,8 +282,8 @@ def _conflict(first: Member, second: Member) -> str:
             return ""
         return f"{shown} is required from two different places"
     direct, wish = (one, other) if one.kind != "name" else (other, one)
-    version = _version_of_wheel(direct)
-    if version is None or not wish.constraints or not satisfiable(wish.constraints) or _allowed(wish, version):
+    version = version_of_file(direct)
+    if version is None or not wish.constraints or not contradict(direct, wish):
         return ""
     return f"{shown} is {version} by its URL, which `{wish.specifier}` rules out"
 
@@ -308,19 +305,6 @@ def _allowed(dependency: Dependency, version: str) -> bool:
     if _has_alternatives(dependency) or any(item.clauses is None or item.templated for item in dependency.constraints):
         return True
     return allows(dependency.constraints, version)
-
-
-def _version_of_wheel(dependency: Dependency) -> str | None:
-    """The version that a wheel's file name tells."""
-    file = (dependency.url or "").partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
-    if not file.lower().endswith(".whl") or file.count("-") < 4 or "$" in file:
-        return None
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
-    try:
-        return str(parse_wheel_filename(file.replace("%2B", "+").replace("%2b", "+"))[1])
-    except InvalidWheelFilename:
-        return None
 
 
 def _extras(dependency: Dependency) -> frozenset[str]:
@@ -360,21 +344,8 @@ def _link(dependency: Dependency) -> object:
 
 def _can_go(victim: Dependency, survivor: Dependency) -> bool:
     """Whether a line may be deleted: it has no hash or other option that the line which stays does not have."""
-    options = _options(victim)
-    return not options or (options == _options(survivor) and victim.hashes == survivor.hashes)
-
-
-def _options(dependency: Dependency) -> list[str]:
-    """The words behind a requirement, without comments and joints."""
-    rest = dependency.source.text[dependency.span[1] : dependency.entry[1]]
-    words: list[str] = []
-    for line in rest.splitlines():
-        for word in line.split():
-            if word.startswith("#"):
-                break
-            if word.strip("\\\"',"):  # neither the joint of two lines nor what ends a string in YAML
-                words.append(word)
-    return words
+    options = options_of(victim)
+    return not options or (options == options_of(survivor) and victim.hashes == survivor.hashes)
 
 
 def _merged(one: Dependency, other: Dependency) -> str:
