@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reqlint.evidence.environment import Environment, Finder, Installation
     from reqlint.files import Files
     from reqlint.lock import Lock
-    from reqlint.model import Dependency
+    from reqlint.model import Dependency, Ecosystem
     from reqlint.project import Member
 
 
@@ -64,7 +64,7 @@ class Evidence:
         if wanted is not None:
             return self._find().named(wanted).holds(dependency)
         for environment in self._find().around(path):
-            if self._is_believed(environment, path):
+            if environment.takes(dependency.ecosystem) and self._is_believed(environment, path):
                 return environment.holds(dependency)
         return None
 
@@ -83,8 +83,13 @@ class Evidence:
         """Whether an environment that nobody named can be this project's.
 
         It is if it holds at least half of what the file asks for. Another project's environment that happens to be
-        active, or one in the home folder, holds little of it.
+        active, or one in the home folder, holds little of it. conda's base is nobody's own.
         """
+        if environment.shared:
+            self._leave_out(
+                path, environment, "since it is conda's base, which no project has to itself; `--python` can name it"
+            )
+            return False
         if self._members is None:
             return True
         members = self._members(path)
@@ -92,19 +97,29 @@ class Evidence:
         known = self._believed.get(key)
         if known is not None and known[0] is members:  # else the file was mended meanwhile
             return known[1]
-        names = set()
+        names: set[tuple[str, Ecosystem]] = set()
         for member in members:
             item = member.dependency
             # What other files merely constrain need not be installed.
             own = member.via is None or not member.constraint
-            if own and item.name is not None and item.ecosystem == "pypi" and environment.applies(item.marker):
-                names.add(item.name)
-        present = sum(environment.has(name) for name in names)
+            if own and item.name is not None and environment.takes(item.ecosystem) and environment.applies(item.marker):
+                names.add((item.name, item.ecosystem))
+        names = {item for item in names if not _is_everywhere(*item)} or names
+        present = sum(environment.has(*item) for item in names)
         believed = 2 * present >= len(names)
         self._believed[key] = (members, believed)
         if not believed:
             held = f"it holds {present} of the {len(names)} packages that are asked for"
-            note = f"{path}: {environment.shown} is left out of account, as if it were another project's: {held}"
-            if note not in self.notes:
-                self.notes.append(note)
+            self._leave_out(path, environment, f"as if it were another project's: {held}")
         return believed
+
+    def _leave_out(self, path: str, environment: Environment, reason: str) -> None:
+        """Note why an environment is not believed, once."""
+        note = f"{path}: {environment.shown} is left out of account, {reason}"
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def _is_everywhere(name: str, ecosystem: Ecosystem) -> bool:
+    """Whether nearly every conda environment has a package, or none (what stands for the machine), so that it tells nothing."""
+    return ecosystem == "conda" and (name in ("python", "pip") or name.startswith("__"))

@@ -2,11 +2,15 @@
 
 ``*.dist-info`` folders name project and version (the specification of recorded projects, and that of wheels for how both
 are spelt), ``*.egg-info`` those of older installers; ``direct_url.json`` tells the URL and commit of what was not
-installed from an index (PEP 610). Which environment: the one that ``--python`` or the configuration names, else
-``VIRTUAL_ENV``, else ``.venv`` or ``venv`` in a folder from the file's up to the project's root. Never the one that
-reqlint itself runs in, unless it is named: pre-commit and pipx give it one of its own, which says nothing of the project.
+installed from an index (PEP 610). A prefix of conda's holds packages of its own besides, which ``conda_environment`` reads.
 
-No interpreter is started: what it would say of itself is read from ``pyvenv.cfg`` and from the folders' names.
+Which environment: the one that ``--python`` or the configuration names, else an active one (``VIRTUAL_ENV``,
+``CONDA_PREFIX``), else one in a folder from the file's up to the project's root (``_VIRTUAL``, ``_CONDA``, and where
+``UV_PROJECT_ENVIRONMENT`` says), or one that Poetry or pipenv keeps elsewhere for the project in that folder. Never the one
+that reqlint itself runs in, unless it is named: pre-commit and pipx give it one of its own, which says nothing of the
+project.
+
+No interpreter is started: what it would say of itself is read from ``pyvenv.cfg``, ``conda-meta`` and the folders' names.
 """
 
 from __future__ import annotations
@@ -21,11 +25,17 @@ from reqlint.versions import permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from reqlint.evidence.conda_environment import CondaPackages
     from reqlint.files import Files
-    from reqlint.model import Dependency
+    from reqlint.model import Dependency, Ecosystem
     from reqlint.requirement import Vcs
+
+#: Folders of a project that are virtual environments when they hold a ``pyvenv.cfg``: all tools' usual ones.
+_VIRTUAL = (".venv", "venv")
+#: Folders of a project that are conda environments when they hold a ``conda-meta``: conda's with ``--prefix``, and pixi's.
+_CONDA = (".conda", "env", os.path.join("envs", "default"), os.path.join(".pixi", "envs", "default"))
 
 _INTERPRETER = re.compile(r"(?:python|pypy|graalpy)", re.IGNORECASE)
 _LIBRARY = re.compile(r"(?P<kind>python|pypy|graalpy)(?P<version>\d+(?:\.\d+)?)t?")
@@ -38,46 +48,76 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of git, and the first of h
 
 
 class Installation:
-    """One installed project.
+    """One installed project, or one of conda's packages.
 
     ``version``: as recorded; ``where``: what to call the place; ``direct``: whether it was installed from a URL or a
     folder, so that no index need have this version; then ``url``, as recorded, and for a version control system ``vcs``
-    (its name), ``ref`` (what was asked for) and ``commit`` (what came of it).
+    (its name), ``ref`` (what was asked for) and ``commit`` (what came of it). ``build`` and ``channel`` are conda's, None
+    for others.
     """
 
-    __slots__ = ("commit", "direct", "ref", "url", "vcs", "version", "where")
+    __slots__ = ("_find_channel", "build", "commit", "direct", "ref", "url", "vcs", "version", "where")
 
-    def __init__(self, version: str, where: str, *, direct: bool = False) -> None:
-        """As from an index, or from a place of which no more is known."""
+    def __init__(
+        self,
+        version: str,
+        where: str,
+        *,
+        direct: bool = False,
+        build: str | None = None,
+        find_channel: Callable[[], str | None] | None = None,
+    ) -> None:
+        """As from an index, or from a place of which no more is known; ``find_channel``: reads the channel when asked."""
         self.version = version
         self.where = where
         self.direct = direct
+        self.build = build
+        self._find_channel = find_channel
         self.url: str | None = None
         self.vcs: str | None = None
         self.ref: str | None = None
         self.commit: str | None = None
 
+    @property
+    def channel(self) -> str | None:
+        """The channel of a conda package: its name on Anaconda's servers, else its URL without a secret; None unknown."""
+        return self._find_channel() if self._find_channel is not None else None
+
 
 class Environment:
     """One environment's installed projects. What there is, is read when first asked for, and the rest for each project.
 
-    ``shown``: what to call it.
+    ``shown``: what to call it; ``shared``: whether it is one that no project has to itself, conda's base.
     """
 
-    def __init__(self, files: Files, libraries: list[str], shown: str, variables: Mapping[str, str]) -> None:
-        """``libraries``: its site-packages folders in Python's order; ``variables``: of markers, those that are known."""
+    def __init__(
+        self,
+        files: Files,
+        libraries: list[str],
+        shown: str,
+        variables: Mapping[str, str],
+        conda: CondaPackages | None = None,
+    ) -> None:
+        """``libraries``: its site-packages folders in Python's order; ``variables``: of markers, those that are known.
+
+        ``conda``: the packages that conda installed there; None where there is no conda.
+        """
         self.shown = shown
+        self.shared = False
         self._files = files
         self._libraries = libraries
         self._variables = variables
+        self._conda = conda
         self._found: dict[str, Installation | None] = {}
         self._index: dict[str, list[_Record]] | None = None
         self._editable: set[str] = set()
 
     def holds(self, dependency: Dependency) -> Installation | None:
         """What is installed for a dependency, when it is what the dependency would ask for in this environment."""
-        if dependency.name is None or dependency.ecosystem != "pypi" or not self.applies(dependency.marker):
+        if dependency.name is None or not self.applies(dependency.marker):
             return None
+        if dependency.ecosystem == "conda":
+            return self._conda.holds(dependency) if self._conda is not None else None
         found = self.find(dependency.name)
         if found is None:
             return None
@@ -97,8 +137,14 @@ class Environment:
         except (ValueError, LookupError):
             return False  # it compares what cannot be compared, which is for others to report
 
-    def has(self, name: str) -> bool:
-        """Whether a project (by its normalized name) is installed, in whatever way."""
+    def takes(self, ecosystem: Ecosystem) -> bool:
+        """Whether packages of an ecosystem can be installed there: conda's only where conda is."""
+        return ecosystem != "conda" or self._conda is not None
+
+    def has(self, name: str, ecosystem: Ecosystem) -> bool:
+        """Whether a project or package is installed, in whatever way; ``name``: as that of a dependency."""
+        if ecosystem == "conda":
+            return self._conda is not None and self._conda.has(name.lower())
         return any(self._is_whole(record) for record in self._records.get(name, ()))
 
     def find(self, name: str) -> Installation | None:
@@ -122,9 +168,16 @@ class Environment:
         installation = Installation(records[0].version, self.shown, direct=name in self._editable)
         record = records[0].inside("direct_url.json")
         if self._files.is_file(record):
-            installation.direct = True
+            installation.direct = not self._is_from_channel(records[0])
             self._read_direct_url(installation, record)
         return installation
+
+    def _is_from_channel(self, record: _Record) -> bool:
+        """Whether conda installed it: its ``direct_url.json``, if any, tells of the machine that built the package."""
+        try:
+            return self._conda is not None and self._files.read(record.inside("INSTALLER")).strip() == b"conda"
+        except OSError:
+            return False
 
     @property
     def _records(self) -> dict[str, list[_Record]]:
@@ -243,7 +296,8 @@ class Finder:
             found = self._open(place, place)
             if found is None:
                 message = (
-                    f"no Python environment at {place}: give an interpreter or the folder of a virtual environment"
+                    f"no Python environment at {place}: give an interpreter, or the folder of a virtual environment or of "
+                    "one of conda's"
                 )
                 raise NoEnvironmentError(message)
             self._named[place] = found
@@ -257,28 +311,53 @@ class Finder:
         return self._around[directory]
 
     def _search(self, directory: str) -> Iterator[Environment]:
-        """``VIRTUAL_ENV``, then every ``.venv`` or ``venv`` up to the project's root."""
-        places: list[tuple[str, str]] = []
-        active = os.environ.get("VIRTUAL_ENV")
-        if active:
-            places.append((active, "the active environment"))
+        """Those that stand there, and are not the one that reqlint runs in."""
+        for place, shown in (*self._active(), *self._of_project(directory)):
+            if not is_own(place):
+                if place not in self._opened:
+                    self._opened[place] = found = self._open(place, shown)
+                    if found is not None and place == os.environ.get("CONDA_PREFIX"):
+                        found.shared = self._is_base(place)
+                environment = self._opened[place]
+                if environment is not None:
+                    yield environment
+
+    def _active(self) -> Iterator[tuple[str, str]]:
+        """What was activated in the shell: places, each with what to call it."""
+        for variable, shown in (
+            ("VIRTUAL_ENV", "the active environment"),
+            ("CONDA_PREFIX", "the active conda environment"),
+        ):
+            place = os.environ.get(variable)
+            if place:
+                yield place, shown
+
+    def _of_project(self, directory: str) -> Iterator[tuple[str, str]]:
+        """The environments in and of every folder up to the project's root: places, each with what to call it."""
+        from reqlint.evidence.elsewhere import environments
+
+        of_uv = os.environ.get("UV_PROJECT_ENVIRONMENT")
         while True:
-            for name in (".venv", "venv"):
+            if of_uv and self._files.is_file(os.path.join(directory, "pyproject.toml")):
+                yield os.path.join(directory, of_uv), "uv's environment"
+            for name in _VIRTUAL:
                 place = os.path.join(directory, name)
                 if self._files.is_file(os.path.join(place, "pyvenv.cfg")):
-                    places.append((place, name))
+                    yield place, name
+            for name in _CONDA:
+                place = os.path.join(directory, name)
+                if self._files.is_directory(os.path.join(place, "conda-meta")):
+                    yield place, name.replace(os.sep, "/")
+            yield from environments(directory, self._files)
             parent = os.path.dirname(directory)
             root = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
             if parent == directory or self._files.is_directory(root) or self._files.is_file(root):
                 break
             directory = parent
-        for place, shown in places:
-            if not is_own(place):
-                if place not in self._opened:
-                    self._opened[place] = self._open(place, shown)
-                environment = self._opened[place]
-                if environment is not None:
-                    yield environment
+
+    def _is_base(self, prefix: str) -> bool:
+        """Whether a prefix is where conda itself is installed, which it makes active in every shell if it is let."""
+        return any(self._files.is_directory(os.path.join(prefix, name)) for name in ("condabin", "envs"))
 
     def _open(self, place: str, shown: str) -> Environment | None:
         """The environment at a prefix, or of an interpreter."""
@@ -299,7 +378,8 @@ class Finder:
 
     def _open_prefix(self, prefix: str, shown: str, version: str | None) -> Environment | None:
         """The environment at a prefix; ``version``: of its interpreter, where that is known ("3.11")."""
-        full = self._configured_version(prefix)
+        conda = self._open_conda(prefix, shown)
+        full = self._configured_version(prefix) or (conda.python if conda is not None else None)
         if full is not None:
             version = ".".join(full.split(".")[:2])
         libraries = self._libraries(prefix)
@@ -316,7 +396,17 @@ class Finder:
         if not folders and self._files.is_directory(windows):
             folders.append(windows)
             variables |= {"os_name": "nt", "platform_system": "Windows", "sys_platform": "win32"}
-        return Environment(self._files, folders, shown, variables) if folders else None
+        if not folders and conda is None:
+            return None
+        return Environment(self._files, folders, shown, variables, conda)
+
+    def _open_conda(self, prefix: str, shown: str) -> CondaPackages | None:
+        """What conda has installed at a prefix; None where it never was."""
+        if not self._files.is_directory(os.path.join(prefix, "conda-meta")):
+            return None
+        from reqlint.evidence.conda_environment import CondaPackages
+
+        return CondaPackages(self._files, prefix, shown)
 
     def _libraries(self, prefix: str) -> list[tuple[str, re.Match[str]]]:
         """The site-packages folders below a prefix, each with what the name of the folder above says."""
