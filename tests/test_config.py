@@ -9,7 +9,7 @@ from reqlint.config import _KEYS, Configuration, ConfigurationError, Configurati
 from reqlint.files import Disk, Memory
 from reqlint.registry import rules
 from tests.command import install, run
-from tests.support import check, findings
+from tests.support import check, findings, mended
 
 
 def selected(values: dict[str, list[str]], overrides: dict[str, list[str]] | None = None) -> set[str]:
@@ -143,6 +143,18 @@ def test_key_conda_names(tmp_path: Path) -> None:
     result = run(cwd=tmp_path)
     assert result.code == 2
     assert "cannot be read" in result.err
+
+
+def test_key_pin_from() -> None:
+    lock = 'version = 1\n\n[[package]]\nname = "idna"\nversion = "3.6"\nsource = { registry = "https://packages.example.com/simple" }\n'
+    files = {"uv.lock": lock}
+    for order, expected in (
+        (["lock", "environment"], "idna==3.6\n"),
+        (["environment", "lock"], "idna==3.7\n"),
+        (["environment"], "idna==3.7\n"),
+        ([], "idna\n"),
+    ):
+        assert mended("idna\n", files=files, environment={"idna": "3.7"}, pin_from=order) == expected
 
 
 def test_key_exclude(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reqlint.registry import Rule
 
 FILE_NAMES = (".reqlint.toml", "reqlint.toml", "pyproject.toml")
+PIN_SOURCES = ("lock", "environment", "index")
 ROLES = ("application", "library", "development", "build", "input", "constraint")
 PINS = ("exact", "compatible", "lower-bound", "any")
 OUTPUT_FORMATS = ("full", "concise", "json", "github")
@@ -48,6 +49,7 @@ _KEYS: dict[str, object] = {
     "vcs-ref": ("tag", "commit"),
     "severity": _TABLE_OF_STRINGS,
     "allow": _TABLE_OF_LISTS,
+    "pin-from": _STRINGS,
     "python": "a string",
     "conda-names": "a string",
     "fail-on": ("error", "warning", "info"),
@@ -75,6 +77,7 @@ class Configuration:
         "path",
         "per_file_ignores",
         "pin",
+        "pin_from",
         "python",
         "selected",
         "severities",
@@ -109,6 +112,7 @@ class Configuration:
         self.vcs_ref: str = values.get("vcs-ref", "tag")
         self.allow: dict[str, frozenset[str]] = _allowed(values.get("allow", {}))
         self.kind: str | None = values.get("kind")
+        self.pin_from: Sequence[str] = values.get("pin-from", PIN_SOURCES[:2])
         self.python: str | None = values.get("python")
         self.conda_names: str | None = values.get("conda-names")
         self.fail_on: str = values.get("fail-on", "warning")
@@ -354,6 +358,8 @@ def _check(values: Mapping[str, Any], place: _Places) -> None:
                         f"{place.of(key, role)}unknown role `{role}` in `pin`{_suggest(role, ROLES)}"
                     )
             _check_choices(value, PINS, key, place)
+        elif key == "pin-from":
+            _check_choices(dict(zip(value, value, strict=True)), PIN_SOURCES, key, place)
         elif key == "extend-include":
             from reqlint.formats import FORMATS
 

@@ -383,6 +383,26 @@ class Project:
             found = self._locks[path] = [*self._tool_locks(manifest), *self._compiled(manifest)]
         return found
 
+    def locks_around(self, dependency: Dependency) -> Iterator[Lock]:
+        """The locks that may tell which version of a dependency is meant.
+
+        First those of its manifest, then those of other tools in the same folder: a requirements.txt beside a uv.lock is
+        not made from that, but what the project runs with stands there.
+        """
+        manifest = self.manifest(dependency.source.path)
+        if manifest is None:
+            return
+        own = self.locks(manifest)
+        yield from own
+        from reqlint.lock import lock_file
+
+        shown = os.path.dirname(manifest.path)
+        directory = os.path.abspath(shown)
+        known = {os.path.abspath(lock.path) for lock in own}
+        for name in self.names(directory):
+            if os.path.join(directory, name) not in known and lock_file(name) is not None:
+                yield self.evidence.lock(os.path.join(shown, name))
+
     def _tool_locks(self, manifest: Manifest) -> Iterator[Lock]:
         from reqlint.lock import LOCK_FILES
 

@@ -1,6 +1,6 @@
-"""The five operations on a requirement, each written in the notation of the dialect that the requirement stands in.
+"""The operations on a requirement, each written in the notation of the dialect that the requirement stands in.
 
-Pin it, raise its lower bound, drop its cap, replace its ref, remove it: a fix says which, and these say how. Each returns
+Pin it, split it by markers, raise its lower bound, drop its cap, replace its ref, remove it: a fix says which, and these say how. Each returns
 edits of the source, or None where the text cannot be rewritten (it is computed, escaped, or broken over lines).
 """
 
@@ -10,12 +10,33 @@ from reqlint.fixes import Edit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reqlint.model import Dependency
 
 
 def pin(dependency: Dependency, version: str) -> list[Edit] | None:
     """Allow this version only."""
     return specify(dependency, f"=={version}")
+
+
+def split(dependency: Dependency, markers: Mapping[str, str | None]) -> list[Edit] | None:
+    """Write a line for each version in place of one requirement: ``markers`` tells where each of them is meant.
+
+    None but for a line of a requirements file with nothing else on it than a name, extras, a specifier and a comment.
+    """
+    source = dependency.source
+    start, end = dependency.span
+    first, last = source.line_span(source.row(start))
+    if dependency.dialect != "pip" or dependency.marker is not None or not dependency.rewritable or dependency.hashes:
+        return None
+    rest = source.text[end:last].strip()
+    if end > last or source.text[first:start].strip() or (rest and not rest.startswith("#")):
+        return None
+    extras = f"[{','.join(dependency.extras)}]" if dependency.extras else ""
+    head = f"{dependency.raw_name}{extras}"
+    lines = [f"{head}=={version} ; {marker}" for version, marker in markers.items()]
+    return [Edit(start, end, source.newline.join(lines))]
 
 
 def bound(dependency: Dependency, version: str) -> list[Edit] | None:

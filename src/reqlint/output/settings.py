@@ -93,6 +93,7 @@ def _values(configuration: Configuration) -> dict[str, Any]:
         "pin": configuration.pin,
         "vcs-ref": configuration.vcs_ref,
         "allow": {code: sorted(names) for code, names in configuration.allow.items()},
+        "pin-from": list(configuration.pin_from),
         "python": configuration.python,
         "conda-names": configuration.conda_names,
         "fail-on": configuration.fail_on,

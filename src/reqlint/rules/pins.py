@@ -7,28 +7,52 @@ import re
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Fix
 from reqlint.registry import rule
-from reqlint.rewrite import bound, pin, specify, uncap
+from reqlint.rewrite import bound, pin, specify, split, uncap
+from reqlint.rules._evidence import locked_versions, meant_version, option_of
 from reqlint.versions import firmness, is_firm_enough, satisfiable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from reqlint.lock import Locked
     from reqlint.model import Dependency, Manifest
     from reqlint.project import Project
 
 
 def _pin_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
-    """The fix that pins a dependency to what the project's own evidence says, and the help that tells of it."""
-    found = project.evidence.installed(dependency) if not dependency.hashes else None
+    """The fix that pins a dependency to what the evidence says, and the help that tells of it."""
+    found = meant_version(dependency, project) if not dependency.hashes else None
     if found is None:
-        return None, f"write the version: `{dependency.raw_name}==…`"
-    version = found.version.partition("+")[0]
-    edits = pin(dependency, version)
+        return _split_fix(dependency, project)
+    edits = pin(dependency, found.version)
     if edits is None:
-        return None, f"write `=={version}`, the version in {found.where}"
-    fix = Fix(f"Pin `{dependency.raw_name}` to {version}", edits)
-    return fix, f"`--fix` pins it to {version}, the version in {found.where}"
+        return None, f"write `=={found.version}`, the version in {found.where}"
+    fix = Fix(f"Pin `{dependency.raw_name}` to {found.version}", edits, found.applicability)
+    return fix, f"`{option_of(found.applicability)}` pins it to {found.version}, the version in {found.where}"
+
+
+def _split_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
+    """The fix that writes a line for each version of a lock that has several, told apart by their markers."""
+    found = locked_versions(dependency, project) if not dependency.hashes else None
+    if found is None or len(found[0]) < 2:
+        return None, f"write the version: `{dependency.raw_name}==…`"
+    packages, where = found
+    told = " and ".join(packages)
+    markers = {version: _one_marker(items) for version, items in packages.items()}
+    edits = split(dependency, markers) if all(markers.values()) else None
+    if edits is None:
+        return None, f"write the version; {where} has {told}, each for other environments"
+    fix = Fix(f"Pin `{dependency.raw_name}` to {told}, by marker", edits, "unsafe")
+    return fix, f"`--fix --unsafe-fixes` writes a line for each of {told}, the versions in {where}"
+
+
+def _one_marker(items: Sequence[Locked]) -> str | None:
+    """The marker that holds where one of these packages is meant; None where one of them has none."""
+    markers = list(dict.fromkeys(item.marker for item in items))
+    if None in markers:
+        return None
+    return markers[0] if len(markers) == 1 else " or ".join(f"({marker})" for marker in markers)
 
 
 @rule("RQ101", "unpinned", "error", fix="safe", kinds=("name",))
@@ -40,12 +64,14 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     a deployment that nobody touched.
 
     ## Not reported
-    A requirement that a pinned constraint covers (`-c constraints.txt`, or a constraints.txt beside the file), one in a file
-    with its tool's lock file beside it (`poetry.lock`, `uv.lock`, `Pipfile.lock`, `conda-lock.yml` and so on), one in an input file (`requirements.in`), a URL, a path, and names in `allow`. What is asked of a file depends on
-    its role; see `pin` in the configuration.
+    A requirement that a pinned constraint covers (`-c constraints.txt`, or a constraints.txt beside the file), one that a lock
+    made from this file fixes (`poetry.lock`, `uv.lock`, `Pipfile.lock`, `conda-lock.yml` and so on), one in an input file
+    (`requirements.in`), a URL, a path, and names in `allow`. What is asked of a file depends on its role, which
+    `reqlint --show-settings` explains; see `pin` and `kind` in the configuration.
 
     ## Fix safety
-    The fix pins to the version that the project's own environment holds, so what is installed stays what it is.
+    The fix pins to the version that the project's own lock or environment has, so what is installed stays what it is. Where
+    the lock has several, for other Pythons or platforms, the unsafe fix writes a line with a marker for each.
 
     ## Example
     ```requirements.txt
@@ -85,12 +111,12 @@ def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnos
     last one.
 
     ## Not reported
-    What a pinned constraint or a lock file beside the file covers, `===`, input files, names in `allow`, and a version that is a variable.
+    What a pinned constraint or a lock made from this file covers, `===`, input files, names in `allow`, and a version that is a variable.
     What counts as loose is set by `pin` in the configuration: `exact` (the default for requirements files), `compatible`
     (a range with both ends, `~=`, `==1.*`), `lower-bound` or `any`.
 
     ## Fix safety
-    The fix pins to the version that the project's own environment holds, and only when the specifier allows it.
+    As for `unpinned`, and only when the specifier allows the version.
 
     ## Example
     ```requirements.txt
@@ -158,7 +184,7 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
     `allow`.
 
     ## Fix safety
-    The fix writes `>=` the version in the project's own environment, which stays allowed.
+    The fix writes `>=` the version in the project's own lock or environment, which stays allowed.
 
     ## Example
     ```pyproject.toml
@@ -191,13 +217,14 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
         return
     if is_firm_enough(firmness(dependency), "lower-bound"):
         return
-    found = project.evidence.installed(dependency)
+    found = meant_version(dependency, project)
     fix, help_ = None, "write the oldest version that works: `>=…`"
     if found is not None:
-        version = found.version.partition("+")[0]
-        edits = bound(dependency, version)
-        fix = Fix(f"Require `{dependency.raw_name}` {version} or later", edits) if edits is not None else None
-        help_ = f"`--fix` writes `>={version}`, the version in {found.where}; an older one may do"
+        edits = bound(dependency, found.version)
+        message = f"Require `{dependency.raw_name}` {found.version} or later"
+        fix = Fix(message, edits, found.applicability) if edits is not None else None
+        option = option_of(found.applicability)
+        help_ = f"`{option}` writes `>={found.version}`, the version in {found.where}; an older one may do"
     yield Diagnostic.of(
         dependency,
         f"{dependency.shown} has no lower bound",

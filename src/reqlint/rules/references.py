@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reqlint.diagnostic import Diagnostic, Label
 from reqlint.registry import rule
+from reqlint.repositories import repository_key
 from reqlint.rules._problems import reported
-from reqlint.rules.vcs import repository_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

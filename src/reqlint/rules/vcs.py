@@ -8,6 +8,7 @@ from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.model import Dependency
 from reqlint.registry import rule
+from reqlint.repositories import FORGES, repository_key
 from reqlint.requirement import (
     InvalidRequirementError,
     Requirement,
@@ -17,6 +18,7 @@ from reqlint.requirement import (
     parse_pip,
 )
 from reqlint.rewrite import replace_url, reref
+from reqlint.rules._evidence import meant_commit, option_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +26,9 @@ if TYPE_CHECKING:
 
     from reqlint.fixes import Applicability
     from reqlint.model import Manifest
-    from reqlint.project import Installed, Project
-    from reqlint.requirement import Vcs
+    from reqlint.project import Project
     from reqlint.source import Span
 
-# Where https is known to serve what the insecure protocols serve, or served.
-_FORGES = frozenset(("github.com", "gist.github.com", "gitlab.com", "bitbucket.org"))
 _LOOPBACK = r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost"
 _INSECURE = frozenset(("git", "http", "svn", "ftp", "static-http"))
 
@@ -76,7 +75,7 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
     `requirements.in` whose commit stands in the `requirements.txt` beside it, and names and hosts in `allow`.
 
     ## Fix safety
-    The fix writes the commit that the project's own environment has installed from that same repository, so what is
+    The fix writes the commit that the project's own lock or environment took from that same repository, so what is
     installed stays what it is.
 
     ## Example
@@ -96,7 +95,7 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
         return
     if _is_allowed("RQ201", dependency, project) or _is_compiled(dependency, project):
         return
-    fix, help_ = _commit_fix(dependency, vcs, project)
+    fix, help_ = _commit_fix(dependency, project)
     empty = vcs.ref is not None
     yield Diagnostic.of(
         dependency,
@@ -125,7 +124,7 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
     makes (`…/archive/main.zip`) is reported.
 
     ## Fix safety
-    The fix writes the commit that the project's own environment has installed from that same repository, in place of a tag
+    The fix writes the commit that the project's own lock or environment took from that same repository, in place of a tag
     only when the installed version is the tag's. So what is installed stays what it is.
 
     ## Example
@@ -150,7 +149,7 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
         return
     if _is_allowed("RQ202", dependency, project) or _is_compiled(dependency, project):
         return
-    fix, help_ = _commit_fix(dependency, vcs, project, kind)
+    fix, help_ = _commit_fix(dependency, project, kind)
     what = {"branch": "follows a branch", "tag": "names a tag, not a commit"}.get(kind, "names no commit")
     if re.fullmatch(_PULL_REQUEST, vcs.ref):
         what = "follows a pull request"
@@ -169,7 +168,7 @@ def _moving_archive(dependency: Dependency, project: Project) -> Iterator[Diagno
     url, span = dependency.url, dependency.parts.url_span
     if url is None or span is None or not any(sign in url for sign in ("/archive/", "/zipball/", "/tarball/", "/get/")):
         return
-    if _host(url) not in _FORGES and "/-/archive/" not in url:
+    if _host(url) not in FORGES and "/-/archive/" not in url:
         return
     match = re.search(_ARCHIVE_REF, url)
     if match is None or dependency.hashes or re.search(_HASH, url) or _is_allowed("RQ202", dependency, project):
@@ -202,8 +201,8 @@ def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Dia
     digits only, which may just as well be a date.
 
     ## Fix safety
-    The fix writes out the commit that the project's own environment has installed from that same repository, and only when
-    it begins with the digits that stand there.
+    The fix writes out the commit that the project's own lock or environment took from that same repository, and only when it
+    begins with the digits that stand there.
 
     ## Example
     ```requirements.txt
@@ -223,12 +222,12 @@ def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Dia
     ref = vcs.ref
     fix = None
     help_ = "write all 40 digits: `git rev-parse` tells them" if vcs.scheme == "git" else "write all 40 digits"
-    found = _installed_commit(dependency, vcs, project)
-    if found is not None and found[0].startswith(ref.lower()):
-        edits = reref(dependency, found[0])
+    found = meant_commit(dependency, project)
+    if found is not None and found.commit.startswith(ref.lower()):
+        edits = reref(dependency, found.commit)
         if edits is not None:
-            fix = Fix("Write the whole commit", edits)
-            help_ = f"`--fix` writes all of it, as it is in {found[1].where}"
+            fix = Fix("Write the whole commit", edits, found.applicability)
+            help_ = f"`{option_of(found.applicability)}` writes all of it, as it is in {found.where}"
     yield Diagnostic.of(
         dependency,
         f"the commit of {dependency.shown} is abbreviated: `{ref}`",
@@ -273,50 +272,18 @@ def _is_compiled(dependency: Dependency, project: Project) -> bool:
     )
 
 
-def _installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> tuple[str, Installed] | None:
-    """The whole commit that the project's environment has installed from the same repository."""
-    found = project.evidence.installed(dependency)
-    if found is None or found.commit is None or found.url is None or vcs.scheme not in ("git", "hg"):
-        return None
-    if len(found.commit) < 40 or repository_key(found.url) != repository_key(vcs.repository):
-        return None
-    return found.commit, found
-
-
-def _commit_fix(dependency: Dependency, vcs: Vcs, project: Project, kind: str = "missing") -> tuple[Fix | None, str]:
-    """The fix that writes the installed commit, and the help that tells of it."""
-    found = _installed_commit(dependency, vcs, project)
-    if found is not None and kind == "tag" and not _is_tag_of(vcs.ref or "", found[1].version):
-        found = None
-    edits = reref(dependency, found[0]) if found is not None else None
+def _commit_fix(dependency: Dependency, project: Project, kind: str = "missing") -> tuple[Fix | None, str]:
+    """The fix that writes the commit that is meant, and the help that tells of it."""
+    found = meant_commit(dependency, project)
+    edits = reref(dependency, found.commit) if found is not None else None
     if found is None or edits is None:
         if kind in ("tag", "unknown"):
             return None, "write the whole commit: `git ls-remote` tells it"
         where = "after an `@`" if kind == "missing" else "in its place"
         return None, f"write a tag, or better the commit behind it, {where}"
-    commit, installed = found
-    fix = Fix(f"Write the commit {commit[:_SHOWN_COMMIT]}", edits)
-    return fix, f"`--fix` writes {commit[:_SHOWN_COMMIT]}…, the commit in {installed.where}"
-
-
-def _is_tag_of(tag: str, version: str) -> bool:
-    """Whether a tag is named after this version (``v1.2.0``, ``core-1.2.0``, ``release_1_2_0``)."""
-    match = re.search(r"\d+(?:[._-]\w+)*$", tag)
-    return match is not None and match[0].replace("_", ".").lower() == version.partition("+")[0].lower()
-
-
-def repository_key(url: str) -> str:
-    """Host and path of a repository's URL, so that ssh, https and the scp form of one repository are equal."""
-    url = re.split(r"[?#]", url, maxsplit=1)[0]
-    head, sign, rest = url.partition("://")
-    body = rest if sign else head
-    authority, _, path = body.partition("/")
-    authority = authority.rpartition("@")[2].lower()
-    host, colon, more = authority.partition(":")
-    if colon and not more.isdigit():  # git@host:owner/repository
-        authority, path = host, f"{body.rpartition('@')[2][len(host) + 1 :].partition('/')[0]}/{path}"
-    path = path.strip("/").removesuffix(".git")
-    return f"{authority}/{path.lower() if authority in _FORGES else path}"
+    short = found.commit[:_SHOWN_COMMIT]
+    fix = Fix(f"Write the commit {short}", edits, found.applicability)
+    return fix, f"`{option_of(found.applicability)}` writes {short}…, the commit in {found.where}"
 
 
 # URLs that do not do -------------------------------------------------------------------------------------------------
@@ -367,7 +334,7 @@ def insecure_vcs_url(dependency: Dependency, project: Project) -> Iterator[Diagn
     match = re.match(_AUTHORITY, url)
     if dependency.rewritable and match is not None and match[2] is None and host and not re.search(_VARIABLE, host):
         edits = [Edit(span[0], span[0] + len(prefix), f"{scheme}+https")]
-        if host in _FORGES and scheme == "git":
+        if host in FORGES and scheme == "git":
             fix = Fix("Fetch it over https", edits)
             help_ = "`--fix` writes `git+https://`"
         elif transport == "http":

@@ -1,0 +1,159 @@
+"""Which version or commit is meant, by the evidence there is, in the order in which it is trusted (``pin-from``)."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from reqlint.repositories import repository_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from reqlint.fixes import Applicability
+    from reqlint.lock import Locked
+    from reqlint.model import Dependency
+    from reqlint.project import Project
+    from reqlint.requirement import Vcs
+
+
+class Meant:
+    """A version that is meant.
+
+    ``version``: without a local label, which no index has; ``where``: what tells it, for messages; ``applicability``:
+    ``safe`` when the project's own lock or environment has it.
+    """
+
+    __slots__ = ("applicability", "version", "where")
+
+    def __init__(self, version: str, where: str, applicability: Applicability = "safe") -> None:
+        """Keep the parts."""
+        self.version = version.partition("+")[0]
+        self.where = where
+        self.applicability = applicability
+
+
+class MeantCommit:
+    """A commit that is meant: all its digits; ``tag`` is a name for it, where one is known; the rest as in ``Meant``."""
+
+    __slots__ = ("applicability", "commit", "tag", "where")
+
+    def __init__(self, commit: str, where: str, applicability: Applicability = "safe", tag: str | None = None) -> None:
+        """Keep the parts."""
+        self.commit = commit
+        self.where = where
+        self.applicability = applicability
+        self.tag = tag
+
+
+def option_of(applicability: Applicability) -> str:
+    """What to give reqlint so that a fix is applied, for the help of a finding."""
+    return "--fix" if applicability == "safe" else "--fix --unsafe-fixes"
+
+
+def meant_version(dependency: Dependency, project: Project) -> Meant | None:
+    """The version that the first evidence to know one has for a requirement by name, if its specifier allows it."""
+    for source in project.configurations.of(dependency.source.path).pin_from:
+        found = _SOURCES[source](dependency, project)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_lock(dependency: Dependency, project: Project) -> Meant | None:
+    """From a lock that has one version for all environments that the requirement is meant for."""
+    found = locked_versions(dependency, project)
+    if found is None or len(found[0]) != 1:
+        return None
+    return Meant(next(iter(found[0])), found[1])
+
+
+def _from_environment(dependency: Dependency, project: Project) -> Meant | None:
+    found = project.evidence.installed(dependency)
+    return Meant(found.version, found.where) if found is not None else None
+
+
+_SOURCES = {"lock": _from_lock, "environment": _from_environment}
+
+
+def locked_versions(dependency: Dependency, project: Project) -> tuple[dict[str, list[Locked]], str] | None:
+    """What the first lock that has a package holds for a requirement: version -> packages, and the lock's name.
+
+    None where the lock has a version that is not asked for: it is out of date, and no other one is a better witness.
+    """
+    from reqlint.versions import permits
+
+    for lock in project.locks_around(dependency):
+        packages: dict[str, list[Locked]] = {}
+        for item in lock.of(dependency):
+            if item.version is not None and not item.direct and _together(dependency.marker, item.marker):
+                packages.setdefault(item.version, []).append(item)
+        if packages:
+            is_current = all(permits(dependency, version) for version in packages)
+            return (packages, os.path.basename(lock.path)) if is_current else None
+    return None
+
+
+def _together(one: str | None, other: str | None) -> bool:
+    """Whether two markers can hold together; yes where one of them cannot be read."""
+    if one is None or other is None:
+        return True
+    from packaging.markers import InvalidMarker
+
+    from reqlint.markers import can_hold_together
+
+    try:
+        return can_hold_together(one, other)
+    except InvalidMarker:
+        return True
+
+
+def locked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCommit | None:
+    """The commit that a lock took from the very repository of a requirement."""
+    key = repository_key(vcs.repository)
+    for lock in project.locks_around(dependency):
+        commits = {
+            item.commit
+            for item in lock.of(dependency)
+            if item.commit is not None and item.url is not None and repository_key(item.url) == key
+        }
+        if commits:
+            return MeantCommit(commits.pop(), os.path.basename(lock.path)) if len(commits) == 1 else None
+    return None
+
+
+def installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCommit | None:
+    """The commit that the project's environment has installed from the very repository of a requirement.
+
+    In place of a tag, only when the installed version is the tag's.
+    """
+    found = project.evidence.installed(dependency)
+    if found is None or found.commit is None or found.url is None:
+        return None
+    if repository_key(found.url) != repository_key(vcs.repository):
+        return None
+    if vcs.ref and vcs.ref_kind == "tag" and not _is_tag_of(vcs.ref, found.version):
+        return None
+    return MeantCommit(found.commit, found.where)
+
+
+def meant_commit(dependency: Dependency, project: Project) -> MeantCommit | None:
+    """The whole commit that is meant by a version control requirement of git or Mercurial."""
+    vcs = dependency.vcs
+    if vcs is None or vcs.scheme not in ("git", "hg"):
+        return None
+    for source in project.configurations.of(dependency.source.path).pin_from:
+        find = _COMMIT_SOURCES.get(source)
+        found = find(dependency, vcs, project) if find is not None else None
+        if found is not None and len(found.commit) >= _WHOLE:
+            return found
+    return None
+
+
+_COMMIT_SOURCES = {"lock": locked_commit, "environment": installed_commit}
+_WHOLE = 40
+
+
+def _is_tag_of(tag: str, version: str) -> bool:
+    """Whether a tag is named after this version (``v1.2.0``, ``core-1.2.0``, ``release_1_2_0``)."""
+    match = re.search(r"\d+(?:[._-]\w+)*$", tag)
+    return match is not None and match[0].replace("_", ".").lower() == version.partition("+")[0].lower()
