@@ -2,99 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from reqlint.config import Configurations
 from reqlint.evidence import NoEnvironmentError
-from reqlint.evidence.environment import Installation, is_own
+from reqlint.evidence.environment import is_own
 from reqlint.files import Disk
 from reqlint.formats import FORMATS
-from reqlint.linter import Linter, Target
-
-if TYPE_CHECKING:
-    from reqlint.files import Files
+from reqlint.linter import Target
+from tests.evidence.environments import add, look, make_environment, make_linter, version, versions
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER_COMMIT = "f" * 40
 REPOSITORY = "https://git.example.org/acme/core.git"
-
-
-@pytest.fixture(autouse=True)
-def _no_active_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder that is a project's root, so that nothing above it counts."""
-    root = tmp_path / "project"
-    (root / ".git").mkdir(parents=True)
-    return root
-
-
-def make_environment(
-    prefix: Path, *names: str, library: str = "lib/python3.11/site-packages", version: str | None = "3.11.7"
-) -> Path:
-    """An environment with these ``name-version`` as wheels leave them; ``version``: of Python, in pyvenv.cfg."""
-    prefix.mkdir(parents=True, exist_ok=True)
-    if version is not None:
-        (prefix / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n", encoding="utf-8")
-    folder = prefix / library
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        add(folder, name)
-    return folder
-
-
-def add(
-    library: Path, name: str, metadata: str | None = None, *, direct_url: Mapping[str, Any] | str | None = None
-) -> Path:
-    """A ``name-version.dist-info`` with METADATA, and with direct_url.json when its content is given."""
-    record = library / f"{name}.dist-info"
-    record.mkdir(parents=True)
-    if metadata is None:
-        project, _, version = name.partition("-")
-        metadata = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
-    (record / "METADATA").write_text(metadata, encoding="utf-8")
-    if direct_url is not None:
-        content = direct_url if isinstance(direct_url, str) else json.dumps(direct_url)
-        (record / "direct_url.json").write_text(content, encoding="utf-8")
-    return record
-
-
-def look(
-    path: Path, text: str, *, python: str | os.PathLike[str] | None = None, files: Files | None = None
-) -> list[Installation | None]:
-    """What the evidence says of each dependency of a file with this text."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    linter = _linter(python, files)
-    manifest = linter.load([Target(str(path), FORMATS["requirements.txt"])])[0]
-    return [linter.evidence.installed(dependency) for dependency in manifest.dependencies]
-
-
-def _linter(python: str | os.PathLike[str] | None, files: Files | None) -> Linter:
-    files = files or Disk()
-    overrides = {} if python is None else {"python": os.fspath(python)}
-    return Linter(files, Configurations(files, overrides, isolated=True))
-
-
-def versions(path: Path, text: str, **options: Any) -> list[str | None]:
-    return [found.version if found is not None else None for found in look(path, text, **options)]
-
-
-def version(path: Path, text: str, **options: Any) -> str | None:
-    """What the evidence says of the only dependency."""
-    [found] = versions(path, text, **options)
-    return found
 
 
 # Which environment
@@ -176,6 +101,21 @@ def test_the_environment_that_reqlint_runs_in_counts_when_it_is_named(
     make_environment(project / ".venv", "alpha-1.2")
     monkeypatch.setattr(sys, "prefix", str(project / ".venv"))
     assert version(project / "requirements.txt", "alpha\n", python=project / ".venv") == "1.2"
+
+
+def test_uvs_environment_is_where_its_variable_says(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_environment(project / "build" / "uv", "alpha-1.2")
+    make_environment(project / ".venv", "alpha-3.0")
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", "build/uv")
+    assert version(project / "requirements.txt", "alpha\n") == "3.0"  # there is no project of uv's yet
+    (project / "pyproject.toml").touch()
+    [found] = look(project / "services" / "requirements.txt", "alpha\n")
+    assert found is not None
+    assert (found.version, found.where) == ("1.2", "uv's environment")
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", str(project / "build" / "uv"))
+    assert version(project / "requirements.txt", "alpha\n") == "1.2"
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", "nowhere")
+    assert version(project / "requirements.txt", "alpha\n") == "3.0"
 
 
 # The one that is named
@@ -589,7 +529,7 @@ def test_a_note_tells_why_an_environment_is_left_out(project: Path) -> None:
     make_environment(project / ".venv", "alpha-1.0")
     path = project / "requirements.txt"
     path.write_text("alpha\nbeta\ngamma\n", encoding="utf-8")
-    linter = _linter(None, None)
+    linter = make_linter(None, None)
     linter.check(linter.load([Target(str(path), FORMATS["requirements.txt"])]))
     [note] = linter.evidence.notes
     assert note.startswith(f"{path}: .venv is left out of account")
