@@ -104,3 +104,5 @@ def test_a_command_with_an_open_quote_is_cut_at_blanks() -> None:
 def test_annotations_tell_that_a_compiler_wrote_it() -> None:
     assert tells_whence("flask==3.0.3\n    # via -r requirements.in\n")
     assert not tells_whence("flask==3.0.3  # installed via pip\n")
+    assert not tells_whence('# This file was generated\n# via "eager-upgrade" mechanism of PIP.\nflask==3.0.3\n')
+    assert tells_whence("flask==3.0.3\r\n    # via\r\n    #   -r requirements.in\r\n")

@@ -14,7 +14,8 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"^[ \t]*#[ \t]+(?P<command>(?:pip-compile|uv|python|custom)\b[^\n]*)$", re.MULTILINE)
-_VIA = re.compile(r"^[ \t]*#[ \t]+via\b", re.MULTILINE)
+# Not the header of Airflow's constraints: `# via "eager-upgrade" mechanism of PIP`.
+_VIA = re.compile(r"^[ \t]*#[ \t]+via(?:[ \t]+[\w.-]|[ \t\r]*$)", re.MULTILINE)
 _SOURCE = re.compile(r"(?:.*[/\\])?[^/\\]+\.(?:in|txt|toml|cfg|py)")
 _WITH_VALUE = frozenset(
     "-o --output-file -c --constraint --constraints --override --overrides --build-constraint --build-constraints --excludes "
