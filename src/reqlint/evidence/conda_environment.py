@@ -12,6 +12,7 @@ import re
 
 from reqlint.evidence.environment import Installation
 from reqlint.match_spec import parse_version
+from reqlint.requirement import InvalidRequirementError
 from reqlint.versions import allows
 
 TYPE_CHECKING = False
@@ -147,9 +148,17 @@ def _permits(dependency: Dependency, version: str) -> bool:
 
 
 def _is_alike(version: str) -> bool:
-    """Whether conda and PEP 440 put a version in the same place, so that the arithmetic of the one serves the other."""
-    constraints = parse_version(f"=={version}")[0]
-    return constraints[0].clauses == (("==", version),)
+    """Whether conda and PEP 440 put a version in the same place, so that the arithmetic of the one serves the other.
+
+    Not with a local part: conda puts ``1.0+cpu`` before ``1.0``.
+    """
+    if "+" in version:
+        return False
+    try:
+        constraints, *_ = parse_version(f"=={version}")
+    except InvalidRequirementError:
+        return False  # a file that only looks like a record
+    return len(constraints) == 1 and constraints[0].clauses == (("==", version),)
 
 
 def _allows(clause: Constraint, version: str, *, alike: bool, exact: bool) -> bool:
