@@ -1,5 +1,29 @@
 """The rules, one module a family; importing this declares them all."""
 
-from reqlint.rules import credentials, hygiene, ignores, indexes, overlap, pins, references, syntax, vcs
+from reqlint.rules import (
+    credentials,
+    drift,
+    hygiene,
+    ignores,
+    indexes,
+    installers,
+    overlap,
+    pins,
+    references,
+    syntax,
+    vcs,
+)
 
-__all__ = ["credentials", "hygiene", "ignores", "indexes", "overlap", "pins", "references", "syntax", "vcs"]
+__all__ = [
+    "credentials",
+    "drift",
+    "hygiene",
+    "ignores",
+    "indexes",
+    "installers",
+    "overlap",
+    "pins",
+    "references",
+    "syntax",
+    "vcs",
+]
