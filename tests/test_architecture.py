@@ -21,8 +21,8 @@ MODULES = {
 WINGS = ("evidence", "formats", "output", "rules")
 # Who may import whom: what stands in a row may import from the same row and from those above it, wings but their own kind.
 ROWS = [
-    "source files credentials fixes",
-    "requirement markers match_spec poetry_constraint lock compiled data",
+    "source files credentials fixes repositories",
+    "requirement markers match_spec poetry_constraint lock compiled fingerprint data",
     "model versions rewrite",
     "diagnostic",
     "registry ignores redaction config",
