@@ -10,7 +10,7 @@ from reqlint.fixes import Edit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reqlint.model import Dependency
 
@@ -37,6 +37,23 @@ def split(dependency: Dependency, markers: Mapping[str, str | None]) -> list[Edi
     head = f"{dependency.raw_name}{extras}"
     lines = [f"{head}=={version} ; {marker}" for version, marker in markers.items()]
     return [Edit(start, end, source.newline.join(lines))]
+
+
+def add_hashes(dependency: Dependency, hashes: Sequence[str], *, folded: bool) -> list[Edit] | None:
+    """Write ``--hash`` options (``sha256:…``) behind a line of a requirements file; ``folded``: each on a line of its own.
+
+    None where the requirement goes on over several lines already, which may have more behind it than is known.
+    """
+    source = dependency.source
+    end = dependency.span[1]
+    last = source.line_span(source.row(dependency.span[0]))[1]
+    if dependency.dialect != "pip" or not dependency.rewritable or end > last or not hashes:
+        return None
+    rest = source.text[end:last].strip()
+    if rest and not rest.startswith("#"):
+        return None
+    joint = f" \\{source.newline}    " if folded else " "
+    return [Edit(end, end, "".join(f"{joint}--hash={value}" for value in hashes))]
 
 
 def bound(dependency: Dependency, version: str) -> list[Edit] | None:

@@ -45,6 +45,21 @@ class MeantCommit:
         self.tag = tag
 
 
+class MeantHashes:
+    """The hashes of all files of a version (``sha256:…``); the rest as in ``Meant``."""
+
+    __slots__ = ("applicability", "hashes", "version", "where")
+
+    def __init__(
+        self, hashes: tuple[str, ...], version: str, where: str, applicability: Applicability = "safe"
+    ) -> None:
+        """Keep the parts."""
+        self.hashes = hashes
+        self.version = version
+        self.where = where
+        self.applicability = applicability
+
+
 def option_of(applicability: Applicability) -> str:
     """What to give reqlint so that a fix is applied, for the help of a finding."""
     return "--fix" if applicability == "safe" else "--fix --unsafe-fixes"
@@ -91,6 +106,39 @@ def locked_versions(dependency: Dependency, project: Project) -> tuple[dict[str,
             is_current = all(permits(dependency, version) for version in packages)
             return (packages, os.path.basename(lock.path)) if is_current else None
     return None
+
+
+def meant_hashes(dependency: Dependency, project: Project) -> MeantHashes | None:
+    """The hashes of the one version that a requirement pins, by the first evidence that has that version."""
+    version = _pinned(dependency)
+    if version is None:
+        return None
+    for source in project.configurations.of(dependency.source.path).pin_from:
+        find = _HASH_SOURCES.get(source)
+        found = find(dependency, version, project) if find is not None else None
+        if found is not None and found.hashes:
+            return found
+    return None
+
+
+def _pinned(dependency: Dependency) -> str | None:
+    """The version that ``==`` or ``===`` pins, when that is all the specifier says."""
+    if dependency.kind != "name" or len(dependency.constraints) != 1:
+        return None
+    clause = dependency.constraints[0]
+    is_exact = clause.operator in ("==", "===") and not clause.version.endswith(".*") and not clause.templated
+    return clause.version if is_exact else None
+
+
+def _locked_hashes(dependency: Dependency, version: str, project: Project) -> MeantHashes | None:
+    for lock in project.locks_around(dependency):
+        for item in lock.of(dependency):
+            if item.version == version and not item.direct:
+                return MeantHashes(item.hashes, version, os.path.basename(lock.path))
+    return None
+
+
+_HASH_SOURCES = {"lock": _locked_hashes}
 
 
 def _together(one: str | None, other: str | None) -> bool:

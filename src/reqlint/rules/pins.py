@@ -7,8 +7,8 @@ import re
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Fix
 from reqlint.registry import rule
-from reqlint.rewrite import bound, pin, specify, split, uncap
-from reqlint.rules._evidence import locked_versions, meant_version, option_of
+from reqlint.rewrite import add_hashes, bound, pin, specify, split, uncap
+from reqlint.rules._evidence import locked_versions, meant_hashes, meant_version, option_of
 from reqlint.versions import firmness, is_firm_enough, satisfiable
 
 TYPE_CHECKING = False
@@ -371,7 +371,7 @@ def unsatisfiable(dependency: Dependency, project: Project) -> Iterator[Diagnost
         )
 
 
-@rule("RQ107", "missing-hash", "error", on="manifest")
+@rule("RQ107", "missing-hash", "error", on="manifest", fix="safe")
 def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """Other requirements have a `--hash`, or `--require-hashes` is set, and this one has none.
 
@@ -381,6 +381,9 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
 
     ## Not reported
     A file in which nothing has a hash, and constraints.
+
+    ## Fix safety
+    The fix writes the hashes that the project's own lock has of the version that is pinned.
 
     ## Example
     ```requirements.txt
@@ -409,12 +412,32 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
         if dependency.url is not None and "#sha" in dependency.url:
             continue
         reason = "`--require-hashes` is set" if required else "others that are installed with it have one"
+        fix, help_ = _hash_fix(dependency, manifest, project)
         yield Diagnostic.of(
             dependency,
             f"{dependency.shown} has no `--hash`, and {reason}: pip refuses the whole file",
             label="no hash",
-            help="compile the file again with hashes (`pip-compile --generate-hashes`, `uv pip compile --generate-hashes`)",
+            help=help_,
+            fix=fix,
         )
+
+
+def _hash_fix(dependency: Dependency, manifest: Manifest, project: Project) -> tuple[Fix | None, str]:
+    """The fix that writes the hashes of the version that is pinned, and the help that tells of it."""
+    found = meant_hashes(dependency, project)
+    folded = any(
+        item.hashes and "\n" in manifest.source.text[slice(*item.entry)].rstrip() for item in manifest.dependencies
+    )
+    edits = add_hashes(dependency, found.hashes, folded=folded) if found is not None else None
+    if found is None or edits is None:
+        return (
+            None,
+            "compile the file again with hashes (`pip-compile --generate-hashes`, `uv pip compile --generate-hashes`)",
+        )
+    count = len(found.hashes)
+    what = "the hash" if count == 1 else f"the {count} hashes"
+    fix = Fix(f"Write {what} of `{dependency.raw_name}` {found.version}", edits, found.applicability)
+    return fix, f"`{option_of(found.applicability)}` writes {what} in {found.where}"
 
 
 @rule("RQ108", "unpinned-build-requirement", "warning", default=False, kinds=("name",))
