@@ -6,6 +6,8 @@ nothing is said of it.
 
 from __future__ import annotations
 
+import re
+
 from reqlint.requirement import Constraint
 
 TYPE_CHECKING = False
@@ -76,14 +78,14 @@ def _by_pypi(group: Sequence[Constraint], *, is_renumbered: bool) -> Iterator[Co
 
 
 def _is_pypi(version: str) -> bool:
-    """Whether PEP 440 knows a version."""
+    """Whether PEP 440 reads a version as conda does: not 2024a, an alpha to PEP 440 alone."""
     from packaging.version import InvalidVersion, Version
 
     try:
-        Version(version)
+        read = str(Version(version))
     except InvalidVersion:
         return False
-    return True
+    return re.sub("[._-]", "", version.lower()) == re.sub("[._-]", "", read)
 
 
 def _is_renumbered(dependency: Dependency) -> bool:
