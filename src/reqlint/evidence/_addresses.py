@@ -18,7 +18,7 @@ _VARIABLES: dict[Syntax, str] = {
     "pipenv": r"\$(?:\{([^{}]+)\}|([A-Za-z_]\w*))",
 }
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
-_TEMPLATE = re.compile(r"[${}<>%*|]")
+_TEMPLATE = re.compile(r"^-|[${}<>%*|]")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
