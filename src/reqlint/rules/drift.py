@@ -40,8 +40,9 @@ _CONDA_FILES = ("conda-packages.txt", "environment.yml", "environment.yaml")
 _DIALECTS = ("pip", "pep508", "poetry", "pipfile", "conda")
 #: The groups of what is installed always: that of `[tool.poetry.dependencies]` beside `[project]`, and a `pip:` list.
 _GROUPS = (None, "pip", "tool.poetry")
-#: A name, with a digit behind it on its line, or at the end of the header of a table.
-_MENTION = re.compile(rb"(?<![\w.-])[A-Za-z0-9][\w.-]*+(?=[^\r\n]{1,200}?[0-9]|['\"]?\])")
+#: A name with a digit behind it on its line; and the header of a table of TOML, which may end with a name.
+_MENTION = re.compile(rb"(?<![\w.-])[A-Za-z0-9][\w.-]*+(?=[^\r\n]{1,200}?[0-9])")
+_HEADER = re.compile(rb"^[ \t]*\[([\w.'\"-]{1,200})\]", re.MULTILINE)
 
 
 @rule("RQ405", "drifted-requirement", "warning", on="manifest")
@@ -144,9 +145,9 @@ def _mentions(path: str, wanted: dict[str, list[Dependency]], project: Project) 
 
 
 def _names(data: bytes) -> Iterator[str]:
-    """The words that may be names with a version behind them; of what has dots also its ends, for headers of tables."""
-    for word in set(_MENTION.findall(data)):
-        rest = word.decode("ascii").rstrip("._-")
+    """The words that may be names with a version behind them; of the header of a table each part that may be one."""
+    for word in {*_MENTION.findall(data), *_HEADER.findall(data)}:
+        rest = re.sub(r"[\"']", "", word.decode("ascii")).rstrip("._-")
         while rest:
             yield normalize(rest)
             rest = rest.partition(".")[2]
