@@ -33,11 +33,32 @@ if TYPE_CHECKING:
         url: str | None
         where: str
 
+    class Commit(Protocol):
+        """One commit of a history."""
+
+        hash: str
+
+        @property
+        def date(self) -> str:
+            """Of its author, as ``2026-01-14``."""
+
+    class Past(Protocol):
+        """Since when a secret has been in a file's history: no ``commit`` when in none; ``whole``: whether that is certain."""
+
+        @property
+        def commit(self) -> Commit | None:
+            """The oldest that has it."""
+
+        whole: bool
+
     class Evidence(Protocol):
         """What can say which version is meant."""
 
         def installed(self, dependency: Dependency) -> Installed | None:
             """What the project's own environment holds for this dependency, if it is to be believed."""
+
+        def past(self, path: str, secret: str) -> Past | None:
+            """Since when a secret of a file has been in its history; None when it cannot be told."""
 
         def lock(self, path: str) -> Lock:
             """What a lock file says; one that cannot be read says why (``fault``)."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from reqlint.linter import Linter
 from reqlint.model import Manifest
 from reqlint.rules.credentials import leaked_channel_token, leaked_password, leaked_token
 from reqlint.source import Source
+from tests.command import process_environment, run
 from tests.support import TOKENS, check, expand, fold, mended, underlined
 
 PASSWORD = "hunter2-8c1f"
@@ -320,3 +324,37 @@ def test_pip_expands_what_the_fix_writes(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("GITHUB_TOKEN", TOKENS["github"])
     (parsed,) = parse_requirements(str(path), session=PipSession())
     assert parsed.requirement == text.strip()
+
+
+# Since when the history has it
+
+
+def git(folder: Path, *arguments: str) -> str:
+    author = {"GIT_AUTHOR_DATE": "2026-01-14T09:00:00+0000", "GIT_COMMITTER_DATE": "2026-01-14T09:00:00+0000"}
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, env=process_environment(**author))
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_commit_that_brought_a_secret_is_told(tmp_path: Path) -> None:
+    manifest = tmp_path / "requirements.txt"
+    manifest.write_text(expand("core @ git+https://{token:github}@github.com/acme/core.git@v1.2.0\n"))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "add core")
+    commit = git(tmp_path, "rev-parse", "--short", "HEAD")
+    with manifest.open("a") as file:
+        file.write(f"--index-url https://build:{PASSWORD}@packages.example.com/simple\n")
+    lines = run("--select", "RQ3", cwd=tmp_path).out.splitlines()
+    assert lines[0] == (
+        "requirements.txt:1:20: error[RQ301] leaked-token: a GitHub personal access token stands in the URL of `core`, "
+        f"since commit {commit} of 2026-01-14"
+    )
+    assert lines[1].endswith("a password stands in the URL of `--index-url`, and is not committed yet")
+
+
+def test_without_a_history_nothing_is_said_of_one(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(f"--index-url https://build:{PASSWORD}@packages.example.com/simple\n")
+    line = run("--select", "RQ3", cwd=tmp_path).out.splitlines()[0]
+    assert line.endswith("a password stands in the URL of `--index-url`")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from reqlint.config import Configurations
     from reqlint.evidence.environment import Environment, Finder, Installation
+    from reqlint.evidence.history import History, Past
     from reqlint.files import Files
     from reqlint.lock import Lock
     from reqlint.model import Dependency, Ecosystem
@@ -43,6 +44,8 @@ class Evidence:
         self._finder: Finder | None = None
         self._believed: dict[tuple[str, Environment], tuple[Sequence[Member], bool]] = {}
         self._locks: dict[str, Lock] = {}
+        self._history: History | None = None
+        self._pasts: dict[tuple[str, str], Past | None] = {}
         self.notes: list[str] = []
 
     def lock(self, path: str) -> Lock:
@@ -67,6 +70,21 @@ class Evidence:
             if environment.takes(dependency.ecosystem) and self._is_believed(environment, path):
                 return environment.holds(dependency)
         return None
+
+    def past(self, path: str, secret: str) -> Past | None:
+        """Since when a secret of a file has been in its history; None when there is none, or it cannot be told."""
+        import os
+
+        if not os.path.isfile(path):  # a text in memory has no history
+            return None
+        if self._history is None:
+            from reqlint.evidence.history import History
+
+            self._history = History()
+        key = (os.path.abspath(path), secret)
+        if key not in self._pasts:
+            self._pasts[key] = self._history.since(path, secret)
+        return self._pasts[key]
 
     def require(self, place: str) -> None:
         """Raise NoEnvironmentError unless an environment stands at a place that the user names."""

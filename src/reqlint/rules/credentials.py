@@ -68,7 +68,8 @@ def leaked_token(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
 
     ## Why is this bad?
     Whoever can read the file can use the token: everyone with access to the repository, its forks and its backups, and
-    everyone who gets an image that was built from it. Taking it out is not enough, since the history keeps it: revoke it.
+    everyone who gets an image that was built from it. Taking it out is not enough, since the history keeps it: revoke it. In
+    a git repository the message tells since which commit it is there.
 
     ## Not reported
     Variables and placeholders (`${GITHUB_TOKEN}`, `<token>`, `ghp_xxxx`), user names (`git@`, `x-access-token`), and hosts
@@ -176,11 +177,12 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
             continue
         syntax = _syntax(manifest, place.reader)
         fix, help_ = _fix(item, names, manifest.source, syntax, in_comment=place.in_comment)
+        since, advice = _history(manifest, project, item)
         yield Diagnostic(
             manifest.source,
             (item.start, item.end),
-            f"{_article(item.provider)} {item.provider} stands {place.words}",
-            label=_advice(item),
+            f"{_article(item.provider)} {item.provider} stands {place.words}{since}",
+            label=advice,
             help=help_,
             fix=fix,
             scope=place.scope,
@@ -202,18 +204,26 @@ def _leaks_into_lock(
     for items in places.values():
         first = items[0]
         times = "" if len(items) == 1 else f", {len(items)} times"
+        since, advice = _history(manifest, project, first)
         yield Diagnostic(
             manifest.source,
             (first.start, first.end),
-            f"{_article(first.provider)} {first.provider} stands in this lock{times}",
-            label=_advice(first),
+            f"{_article(first.provider)} {first.provider} stands in this lock{times}{since}",
+            label=advice,
             help=f"take it out of the manifest, supply it by {_ELSEWHERE}, and lock again",
         )
 
 
-def _advice(item: Credential) -> str:
-    """What to do about a secret that has been in a file."""
-    return f"{'change' if item.kind == 'password' else 'revoke'} it: whoever reads the history has it"
+def _history(manifest: Manifest, project: Project, item: Credential) -> tuple[str, str]:
+    """What git's history says of a secret, to end a message with, and what is to be done about it."""
+    order = "change" if item.kind == "password" else "revoke"
+    past = project.evidence.past(manifest.path, manifest.source.text[item.start : item.end])
+    if past is None:
+        return "", f"{order} it: whoever reads the history has it"
+    if past.commit is None:
+        return ", and is not committed yet", "take it out before you commit"
+    since = "since" if past.whole else "at least since"
+    return f", {since} commit {past.commit.hash} of {past.commit.date}", f"{order} it: whoever reads the history has it"
 
 
 def _syntax(manifest: Manifest, reader: str) -> _Syntax:
