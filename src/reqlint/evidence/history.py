@@ -245,20 +245,26 @@ def _changes(fields: Iterable[bytes]) -> Iterator[_Change]:
             commit, authored = text.split(" ")
 
 
-def _contents(top: str, blobs: list[str], deadline: float) -> Iterator[tuple[str, bytes | None]]:
+def _contents(top: str, blobs: Sequence[str], deadline: float) -> Iterator[tuple[str, bytes | None]]:
     """The content of each blob; None for one that is not there."""
     for start in range(0, len(blobs), _AT_ONCE):
-        wanted = blobs[start : start + _AT_ONCE]
-        answer = _git(top, ["cat-file", "--batch"], deadline, "".join(f"{blob}\n" for blob in wanted).encode("ascii"))
-        place = 0
-        for blob in wanted:
-            # `<blob> blob <size>`, the content and a line end; or `<blob> missing`.
-            end = -1 if answer is None else answer.find(b"\n", place)
-            head = answer[place:end].split(b" ") if answer is not None and end >= 0 else []
-            place = end + 1 if end >= 0 else place
-            if len(head) < 3:
-                yield blob, None
-                continue
-            size = int(head[2])
-            yield blob, (answer or b"")[place : place + size]
-            place += size + 1
+        yield from _read(top, blobs[start : start + _AT_ONCE], deadline)
+
+
+def _read(top: str, blobs: Sequence[str], deadline: float) -> Iterator[tuple[str, bytes | None]]:
+    """The content of a few blobs, by one process."""
+    import io
+
+    answer = _git(top, ["cat-file", "--batch"], deadline, "".join(f"{blob}\n" for blob in blobs).encode("ascii"))
+    if answer is None and len(blobs) > 1:
+        # Before 2.44, git gives up at the first object of a partial clone that it may not fetch.
+        for blob in blobs:
+            yield from _read(top, [blob], deadline)
+        return
+    stream = io.BytesIO(answer or b"")
+    for blob in blobs:
+        # `<blob> blob <size>`, the content and a line end; or `<blob> missing`.
+        head = stream.readline().split()
+        yield blob, stream.read(int(head[2])) if len(head) == 3 else None
+        if len(head) == 3:
+            stream.readline()
