@@ -23,7 +23,19 @@ FILE_NAMES = (".reqlint.toml", "reqlint.toml", "pyproject.toml")
 PIN_SOURCES = ("lock", "environment", "index")
 ROLES = ("application", "library", "development", "build", "input", "constraint")
 PINS = ("exact", "compatible", "lower-bound", "any")
-OUTPUT_FORMATS = ("full", "concise", "json", "github")
+OUTPUT_FORMATS = (
+    "full",
+    "concise",
+    "json",
+    "json-lines",
+    "github",
+    "gitlab",
+    "azure",
+    "sarif",
+    "junit",
+    "rdjson",
+    "markdown",
+)
 
 _DEFAULT_PIN = {
     "application": "exact",

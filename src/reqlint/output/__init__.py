@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from reqlint.redaction import Redactor
 
 #: Format -> the module here that renders it.
-FORMATS = {"full": "full", "concise": "concise", "json": "json", "github": "github"}
+FORMATS = {
+    "full": "full",
+    "concise": "concise",
+    "json": "json",
+    "json-lines": "json_lines",
+    "github": "github",
+    "gitlab": "gitlab",
+    "azure": "azure",
+    "sarif": "sarif",
+    "junit": "junit",
+    "rdjson": "rdjson",
+    "markdown": "markdown",
+}
 
 
 class Report:

@@ -26,12 +26,14 @@ def render(report: Report) -> str:
     return as_text(items)
 
 
-def as_text(value: object) -> str:
-    """A value as indented JSON, in ASCII: so it is valid on any terminal, even where a file's name is no text.
+def as_text(value: object, indent: int | None = 2) -> str:
+    """A value as JSON, on one line when ``indent`` is None.
 
-    ``##[`` would be a command to GitHub Actions, when that reads the log.
+    It is in ASCII: so it is valid on any terminal, even where a file's name is no text. Nothing in it is a command to GitHub
+    Actions (``##[``) or Azure Pipelines (``##vso[``) when these read the log.
     """
-    return json.dumps(value, indent=2).replace("##[", "#\\u0023[") + "\n"
+    text = json.dumps(value, indent=indent)
+    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[") + "\n"
 
 
 def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
