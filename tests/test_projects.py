@@ -34,10 +34,15 @@ def _names(kind: str) -> list[str]:
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of a project to work in, which is the current directory: its tokens are put together."""
+def folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of a project to work in, which is the current directory: its tokens are put together.
+
+    No folder above it has the name of a test, which could tell what the project's files are for.
+    """
     source = PROJECTS / request.param
-    copy = tmp_path / source.name
+    copy = tmp_path_factory.mktemp("project") / source.name
     for path in source.rglob("*"):
         if path.is_file() and path != source / FINDINGS:
             target = copy / path.relative_to(source)
