@@ -38,7 +38,8 @@ _OF_NAME = re.compile(rf"^({_KEY} = )({_LIST})$", re.MULTILINE)
 _PARTS = re.compile(_FILE.replace("(STRING)", r'"([^"]*+)"'))
 # A reference begins with a character that TOML writes with an escape only.
 _SIGN = "\0"
-_HINDRANCE = re.compile(r'"""|\'\'\'|\\(?:u0{4}|U0{8}|x00)')
+# In a string of several lines, what looks like a list of files is none.
+_HINDRANCES = ('"""', "'''", r"\u0000", r"\U00000000", r"\x00")
 
 
 class Document:
@@ -58,10 +59,11 @@ class Document:
             raise broken(self.text, "TOML") from None
 
     def _shortened(self) -> str:
-        # In a string of several lines, what looks like a list of files is none.
-        if _HINDRANCE.search(self.text):
-            return self.text
-        text = _OF_ALL.sub(lambda section: _OF_NAME.sub(self._refer, section[0]), self.text)
+        text = self.text
+        if any(item in text for item in _HINDRANCES):
+            return text
+        if "[metadata.files]" in text:
+            text = _OF_ALL.sub(lambda section: _OF_NAME.sub(self._refer, section[0]), text)
         return _OF_PACKAGE.sub(self._refer, text)
 
     def _refer(self, match: re.Match[str]) -> str:

@@ -39,8 +39,7 @@ def read(data: bytes, lock: Lock) -> None:
     shared = _by_name(metadata)
     for package in packages:
         name, version = normalize(package["name"]), text(package, "version")
-        source = package.get("source")
-        direct = isinstance(source, dict) and source.get("type") not in (None, "legacy")
+        source = _origin(package)
         if "files" in package:
             hashes = document.hashes(package["files"])
         else:
@@ -50,18 +49,22 @@ def read(data: bytes, lock: Lock) -> None:
                 name,
                 version,
                 marker=_marker(package),
-                url=text(source, "url") if direct else None,
-                commit=_commit(source) if direct else None,
-                direct=direct,
+                url=text(source, "url"),
+                commit=commit(text(source, "resolved_reference")) or commit(text(source, "reference")),
+                direct=bool(source),
                 hashes=hashes,
                 groups=_groups(package),
             )
         )
 
 
-def _commit(source: dict[str, Any]) -> str | None:
-    """The commit of a repository; up to Poetry 1.0, ``reference`` held it."""
-    return commit(text(source, "resolved_reference")) or commit(text(source, "reference"))
+def _origin(package: dict[str, Any]) -> dict[str, Any]:
+    """Where a package that comes from no index comes from; empty for others.
+
+    The commit of a repository is its ``resolved_reference``; up to Poetry 1.0 it was its ``reference``.
+    """
+    source = package.get("source")
+    return source if isinstance(source, dict) and source.get("type") not in (None, "legacy") else {}
 
 
 def _groups(package: dict[str, Any]) -> frozenset[str] | None:
