@@ -27,7 +27,10 @@ _UNSAFE = frozenset(("distribute", "pip", "setuptools", "wheel"))
 #: Tools whose notation has the project's own name for each package: another one would not be taken.
 _NAMED = ("pep508", "poetry", "pdm")
 #: Options of a compiler that leave something out, and those that put other versions in.
-_PARTIAL = re.compile(r" --(?:only-|no-emit|no-install|prune|package\b|unsafe-package|exclude|no-deps)")
+_PARTIAL = re.compile(
+    r" --(?:only-(?!binary)|(?:no-emit-(?:package|project|workspace|local)|no-install-\w+|no-deps|prune|package"
+    r"|unsafe-package|excludes?)(?![\w-]))"
+)
 _OVERRIDE = re.compile(r" --overrides?\b")
 _MANY = 5
 
