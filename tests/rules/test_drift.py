@@ -187,6 +187,20 @@ def test_one_package_of_conda_that_holds_several_distributions_is_one_finding() 
 # What stands in no relation
 
 
+@pytest.mark.parametrize(
+    ("code", "is_drift"),
+    [
+        ('reqs = ["flask>=3"]', True),
+        ('reqs = []\nif NEW:\n    reqs.append("flask>=3")', False),
+        ('reqs = ["flask>=3"] if NEW else []', False),
+        ('reqs = []\ntry:\n    import flask\nexcept ImportError:\n    reqs += ["flask>=3"]', False),
+    ],
+)
+def test_branches_of_a_setup_py(code: str, *, is_drift: bool) -> None:
+    text = f'from setuptools import setup\n{code}\nsetup(name="shop", install_requires=reqs)\n'
+    assert len(drifts("flask==2.3.3\n", "requirements.txt", {"setup.py": text})) == is_drift
+
+
 def test_what_one_file_includes_is_not_compared() -> None:
     requirements = "flask==2.3.3\n"
     dynamic = (

@@ -70,6 +70,8 @@ def codes(conda: str | list[str], pip: str | list[str], **options: Any) -> list[
         # who packs it for PyPI counts on
         ("opencv==4.10.0", "opencv-python==4.10.0.84", "RQ401"),
         ("opencv==4.9.0", "opencv-python==4.10.0.84", "RQ402"),
+        ("faiss-cpu==1.8.0", "faiss-cpu==1.8.0.post1", "RQ401"),
+        ("faiss-cpu==1.7.4", "faiss-cpu==1.8.0.post1", "RQ402"),
         ("foo==1.2", "foo==1.2.3", "RQ402"),
         # what contradicts itself contradicts nothing else
         ("numpy>=2,<1", "numpy==1.26.4", "RQ401"),

@@ -325,3 +325,40 @@ def test_it_is_a_conflict_where_nothing_satisfies_both(one: str, other: str) -> 
     codes = [code for code, _ in findings(f"a{one}\na{other}\n", select=OVERLAP)]
     together = satisfiable(parse_pep508(f"a{one}").constraints, parse_pep508(f"a{other}").constraints)
     assert codes == ["RQ403" if together else "RQ404"]
+
+
+SETUP = """
+import sys
+from setuptools import setup
+
+{}
+setup(name="shop", install_requires=reqs)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('reqs = ["numpy<2", "flask", "numpy>=2", "flask"]', {"RQ403", "RQ404"}),
+        ('if __name__ == "__main__":\n    reqs = ["numpy<2", "flask", "numpy>=2", "flask"]', {"RQ403", "RQ404"}),
+        ('if NEW:\n    reqs = ["numpy>=2", "flask"]\nelse:\n    reqs = ["numpy<2", "flask"]', set()),
+        ('reqs = ["numpy>=2", "flask"] if NEW else ["numpy<2", "flask"]', set()),
+        ('reqs = ["numpy>=2", "flask"]\nif OLD:\n    reqs.append("numpy<2")', set()),
+    ],
+)
+def test_branches_of_a_setup_py(code: str, expected: set[str]) -> None:
+    found = overlaps(SETUP.format(code), path="setup.py")
+    assert {item[0] for item in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("numpy=1.26|=1.27", "numpy=1.28", ["RQ404"]),
+        ("numpy=1.26|=1.27", "numpy=1.27.1", ["RQ403"]),
+        ("openssl=1.1.1w", "openssl=1.1.1v", ["RQ403"]),  # PEP 440 has no such versions
+    ],
+)
+def test_alternatives_of_conda(first: str, second: str, expected: list[str]) -> None:
+    text = f"channels: [conda-forge]\ndependencies:\n  - {first}\n  - {second}\n"
+    assert [code for code, _, _ in overlaps(text, path="environment.yml")] == expected

@@ -6,17 +6,23 @@ nothing is said of it.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from functools import lru_cache
 
 from reqlint.requirement import Constraint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator, Sequence
 
     from reqlint.model import Dependency
 
     Wishes = Sequence[Sequence[Constraint]]
+
+_THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
 
 
 def contradict(one: Dependency, other: Dependency) -> bool:
@@ -54,7 +60,7 @@ def by_pypi(dependency: Dependency, *, is_renumbered: bool = False) -> Wishes:
     """What a spec of conda's asks for, in PyPI's versions.
 
     ``is_renumbered``: whether who packs it for PyPI may have put a number of their own behind conda's three, as
-    opencv-python does (4.10.0.84 is OpenCV 4.10.0).
+    opencv-python does (4.10.0.84 is OpenCV 4.10.0) and faiss-cpu (1.8.0.post1 is Faiss 1.8.0).
     """
     return [list(_by_pypi(group, is_renumbered=is_renumbered)) for group in wishes(dependency)]
 
@@ -66,7 +72,7 @@ def _by_pypi(group: Sequence[Constraint], *, is_renumbered: bool) -> Iterator[Co
             pair: tuple[str, str] | None = (operator, version)
             if operator in ("===", ""):
                 pair = ("==", version) if _is_pypi(version) else None
-            elif operator == "==" and is_renumbered and version.count(".") == 2 and not version.endswith("*"):
+            elif operator == "==" and is_renumbered and _THREE_NUMBERS.fullmatch(version):
                 pair = ("==", f"{version}.*")
             yield Constraint(
                 pair[0] if pair else constraint.operator,
@@ -89,8 +95,9 @@ def _is_pypi(version: str) -> bool:
 
 
 def _is_renumbered(dependency: Dependency) -> bool:
-    """Whether a version with four numbers is asked for."""
-    return any(version.count(".") > 2 for clause in dependency.constraints for _, version in clause.clauses or ())
+    """Whether a version with four numbers is asked for, or a post-release."""
+    versions = [version for clause in dependency.constraints for _, version in clause.clauses or ()]
+    return any(version.count(".") > 2 or "post" in version for version in versions)
 
 
 def version_of_file(dependency: Dependency) -> str | None:
@@ -120,3 +127,32 @@ def options_of(dependency: Dependency) -> list[str]:
             if word.strip("\\\"',"):  # neither the joint of two lines nor what ends a string in YAML
                 words.append(word)
     return words
+
+
+def is_conditional(dependency: Dependency) -> bool:
+    """Whether it stands in a branch of a setup.py, which may exclude the branch that another one stands in."""
+    source = dependency.source
+    if os.path.basename(source.path) != "setup.py":
+        return False
+    row = source.row(dependency.span[0])
+    return any(first <= row <= last for first, last in _branches(source.text))
+
+
+@lru_cache(maxsize=8)
+def _branches(text: str) -> tuple[tuple[int, int], ...]:
+    """The rows (1-based, the last one included) of what Python runs under a condition; all, where that cannot be told."""
+    import ast
+
+    kinds = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.For, ast.While, ast.Match)
+    try:
+        nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ((0, sys.maxsize),)
+    return tuple((node.lineno, node.end_lineno or node.lineno) for node in nodes if not _is_main(node))
+
+
+def _is_main(node: ast.AST) -> bool:
+    """Whether this is the usual ``if __name__ == "__main__"``."""
+    import ast
+
+    return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)

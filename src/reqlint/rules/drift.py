@@ -11,7 +11,7 @@ import re
 from reqlint.diagnostic import Diagnostic, Label
 from reqlint.registry import rule
 from reqlint.requirement import normalize
-from reqlint.rules._clashes import contradict, version_of_file
+from reqlint.rules._clashes import contradict, is_conditional, version_of_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def drifted_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
     ## Not reported
     Files of other names, such as requirements-cpu.txt, which may differ on purpose. Extras and groups. Versions that can
     agree: pinning in requirements.txt what pyproject.toml gives a range for is as it should be. A file that includes the
-    other (see `conflicting-requirement`). A file that a tool compiled. Requirements whose markers exclude each other, and those
-    of which a part agrees.
+    other (see `conflicting-requirement`). A file that a tool compiled. Requirements whose markers exclude each other, those of
+    which a part agrees, and those in a branch of a setup.py.
 
     ## Example
     ```requirements.txt
@@ -120,7 +120,8 @@ def _by_name(manifest: Manifest, project: Project) -> dict[str, list[Dependency]
             continue
         if item.dialect not in _DIALECTS or (manifest.format == "pyproject.toml" and item.ecosystem == "conda"):
             continue  # pixi's environment is a thing of its own
-        if item.constraints if item.kind == "name" else version_of_file(item) is not None:
+        tells = bool(item.constraints) if item.kind == "name" else version_of_file(item) is not None
+        if tells and not is_conditional(item):
             for name in project.distributions(item):
                 found.setdefault(name, []).append(item)
     return found

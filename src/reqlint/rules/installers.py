@@ -52,7 +52,7 @@ def conda_pip_overlap(manifest: Manifest, project: Project) -> Iterator[Diagnost
 
     Compared are the packages of an environment.yml and its `pip:` list, with all that the list includes with `-r` (then the
     finding is on the `-r`), and a requirements.txt with the conda-packages.txt beside it. Names are matched by a table:
-    conda's `pytorch` is PyPI's `torch`; `conda-names` in the configuration replaces it.
+    conda's `pytorch` is PyPI's `torch`; `conda-names` in the configuration names one that goes before it.
 
     ## Not reported
     What only shares its name: conda's `graphviz` is the program, PyPI's the package for Python. Rows of a list that end in
@@ -142,7 +142,7 @@ def conda_pip_conflict(manifest: Manifest, project: Project) -> Iterator[Diagnos
 
     ## Not reported
     Versions that conda and PEP 440 order in different ways. A URL that does not tell its version. One number more on PyPI
-    than the three of conda: opencv-python 4.10.0.84 is OpenCV 4.10.0. Requirements whose markers or platforms exclude each
+    than the three of conda, or a `.post`: opencv-python 4.10.0.84 is OpenCV 4.10.0. Requirements whose markers or platforms exclude each
     other.
 
     ## Example

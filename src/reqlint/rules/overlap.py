@@ -9,7 +9,7 @@ from reqlint.fixes import Fix
 from reqlint.registry import rule
 from reqlint.requirement import normalize
 from reqlint.rewrite import remove
-from reqlint.rules._clashes import contradict, options_of, version_of_file
+from reqlint.rules._clashes import contradict, is_conditional, options_of, version_of_file
 from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
@@ -42,8 +42,8 @@ def duplicate_requirement(manifest: Manifest, project: Project) -> Iterator[Diag
     included file has too, as long as deleting it here would change something, since each file may be used alone.
 
     ## Not reported
-    Requirements whose markers exclude each other. Two lines with different markers of which each says something that the
-    other does not (`numpy` and `numpy<2 ; python_version < "3.10"`). A constraint (`-c`) on something that is required. A
+    Requirements whose markers exclude each other, and those in branches of a setup.py. Two lines with different markers of
+    which each says something that the other does not (`numpy` and `numpy<2 ; python_version < "3.10"`). A constraint (`-c`) on something that is required. A
     file that is included twice. Two files of which none includes the other (`requirements-cpu.txt` and
     `requirements-gpu.txt`). Requirements that contradict each other (see `conflicting-requirement`).
 
@@ -122,8 +122,9 @@ def conflicting_requirement(manifest: Manifest, project: Project) -> Iterator[Di
     All that a file includes with `-r` counts as a part of it, and so do the constraints that it names with `-c`.
 
     ## Not reported
-    Requirements whose markers exclude each other. Versions and URLs that hold a variable. A URL beside a version, where the
-    URL does not tell which version it gives. A requirement that contradicts itself (see `unsatisfiable`).
+    Requirements whose markers exclude each other, and those in branches of a setup.py. Versions and URLs that hold a
+    variable. A URL beside a version, where the URL does not tell which version it gives. A requirement that contradicts
+    itself (see `unsatisfiable`).
 
     ## Example
     ```requirements.txt
@@ -200,6 +201,8 @@ def _meet(first: Member, second: Member) -> bool:
     one, other = first.dependency, second.dependency
     if one.span == other.span and one.source.path == other.source.path:
         return False  # one file, reached on two ways
+    if is_conditional(one) or is_conditional(other):
+        return False
     if one.marker == other.marker:
         return True
     from reqlint.markers import can_hold_together
