@@ -170,6 +170,10 @@ def test_the_table_is_in_order() -> None:
         assert [normalize(project) for project in held.split()] == sorted(held.split())
 
 
+def test_the_page_tells_how_many_names_the_table_has() -> None:
+    assert f"{len(lines())} conda packages" in PAGE.read_text(encoding="utf-8")
+
+
 def test_the_head_of_the_table_tells_what_it_is_made_from() -> None:
     assert re.search(r"conda-pypi \d[\d.]+ and grayskull \d[\d.]+,", TABLE.read_text(encoding="utf-8"))
 
