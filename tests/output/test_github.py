@@ -2,22 +2,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reqlint.diagnostic import Diagnostic
-from reqlint.model import Manifest
-from reqlint.output import Report, github
-from reqlint.redaction import Redactor
-from reqlint.source import Source
+from reqlint.output import github, visible
+from reqlint.source import Source, Span
 from tests.command import run
+from tests.output.reports import MESSAGES, NAMES, finding, report
 
 Command = tuple[str, dict[str, str], str]
 
 
 def parsed(output: str) -> list[Command]:
-    """The commands in a log, read as the runner reads them (``ActionCommand.TryParseV2``); other lines are refused."""
-    return [command(line) for line in output.split("\n")[:-1]]
+    """The commands in a log, read as the runner reads them (``ActionCommand.TryParseV2``, then ``TryParse``)."""
+    return [command(line) for line in output.split("\n")[:-1] if line.lstrip().startswith("::") or "##[" in line]
+
+
+def log(output: str) -> list[str]:
+    """The lines that are no commands."""
+    return [line for line in output.split("\n")[:-1] if not line.startswith("::")]
 
 
 def command(line: str) -> Command:
@@ -39,20 +43,9 @@ def unescaped(text: str, table: dict[str, str]) -> str:
     return text
 
 
-def rendered(
-    text: str,
-    *spans: tuple[int, int],
-    path: str = "requirements.txt",
-    message: str = "message",
-    severity: str = "error",
-) -> str:
+def rendered(text: str, *spans: Span, path: str = "requirements.txt", **fields: Any) -> str:
     source = Source(path, text)
-    items = []
-    for span in spans:
-        item = Diagnostic(source, span, message, help="what to do")
-        item.code, item.name, item.severity = "RQ101", "unpinned", severity  # type: ignore[assignment]
-        items.append(item)
-    return github.render(Report(items, [Manifest(source, "requirements.txt", "application")], Redactor([source])))
+    return github.render(report(*(finding(source, span, advice="what to do", **fields) for span in spans)))
 
 
 def test_a_finding_on_one_line() -> None:
@@ -84,21 +77,7 @@ def test_kinds(severity: str, kind: str) -> None:
     assert parsed(rendered("flask\n", (0, 5), severity=severity))[0][0] == kind
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a b.txt",
-        "100%.txt",
-        "%0A.txt",
-        "a,b=c.txt",
-        "::error::x.txt",
-        "C:x.txt",
-        "日本é.txt",
-        "new\nline::error::x.txt",
-        "carriage\rreturn.txt",
-        "##[error]x.txt",
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_file_names_come_back_as_they_are(name: str) -> None:
     output = rendered("flask\n", (0, 5), path=name)
     [(kind, properties, data)] = parsed(output)
@@ -108,12 +87,25 @@ def test_file_names_come_back_as_they_are(name: str) -> None:
     assert data.count("\n") == 1
 
 
-@pytest.mark.parametrize("message", ["50% of, a: b", "%25%0A", "::stop-commands::x", "a\r\n::error::b", "##[error]x"])
-def test_messages_stay_in_their_command(message: str) -> None:
-    [(kind, _, data)] = parsed(rendered("flask\n", (0, 5), message=message))
+@pytest.mark.parametrize("message", MESSAGES)
+def test_messages_come_back_and_stay_in_their_command(message: str) -> None:
+    output = rendered("flask\n", (0, 5), message=message)
+    [(kind, _, data)] = parsed(output)
     assert kind == "error"
-    assert data.startswith("requirements.txt:1:1: RQ101 unpinned: ")
-    assert message.partition("\r")[0] in data
+    assert data == f"requirements.txt:1:1: RQ101 unpinned: {visible(message)}\n  help: what to do"
+    assert output.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [*NAMES, " ::error::x.txt", "\t::error::x.txt"])
+def test_what_is_left_out_stands_in_the_log_and_holds_no_command(name: str) -> None:
+    source = Source(name, "flask\n")
+    most = [finding(source, (0, 0))] * 10
+    output = github.render(report(*most, *(finding(source, message=message) for message in MESSAGES)))
+    assert [kind for kind, _, _ in parsed(output)] == ["error"] * 10 + ["notice"]
+    lines = log(output)
+    assert len(lines) == len(MESSAGES)
+    assert all(line.startswith("error: ") and ":1:1: RQ101 unpinned: " in line for line in lines)
+    assert not any("##[" in line or "##vso[" in line for line in lines)
 
 
 @pytest.mark.parametrize(("count", "shown"), [(9, 9), (10, 10), (11, 10), (40, 10)])
@@ -125,6 +117,8 @@ def test_ten_of_a_kind_then_a_notice(count: int, shown: int) -> None:
         if count > shown:
             assert commands[-1][0] == "notice"
             assert commands[-1][2].startswith(f"{count - shown} more finding")
+        output = rendered("flask\n", *((0, end) for end in range(count)), severity=severity)
+        assert len(log(output)) == count - shown
 
 
 @pytest.mark.parametrize(("count", "shown"), [(10, 10), (11, 9)])

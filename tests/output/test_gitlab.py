@@ -53,9 +53,8 @@ def read(text: str) -> list[dict[str, Any]]:
     """The items as GitLab would take them: with an invalid one it would drop the rest, and of equal fingerprints all but one."""
     items: list[dict[str, Any]] = json.loads(text)
     schemas = [ITEM, *([json.loads(PUBLISHED.read_text(encoding="utf-8"))] if PUBLISHED.is_file() else [])]
-    for item in items:
-        for schema in schemas:
-            jsonschema.validate(item, schema)
+    for schema in schemas:
+        jsonschema.validate(items, {"type": "array", "items": schema})
     assert len({item["fingerprint"] for item in items}) == len(items)
     return items
 
