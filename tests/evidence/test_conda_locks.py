@@ -504,7 +504,7 @@ ODD = r"""a b: key: 'x "y # #c :x :y: [b] {a: &a *a !!str | > - ? , --- ... é \
 @st.composite
 def yaml_like(draw: st.DrawFn) -> str:
     """Lines that are often YAML of a simple kind, and sometimes nearly, or of another kind."""
-    lines = []
+    lines: list[str] = []
     indents = [0]
     opened = False
     for _ in range(draw(st.integers(1, 10))):
