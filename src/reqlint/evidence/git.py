@@ -44,7 +44,7 @@ _UNREACHABLE = re.compile(
 )
 _REFUSED = re.compile(
     r"Authentication failed|could not read (?:Username|Password)|Permission denied|terminal prompts disabled"
-    r"|Host key verification failed|returned error: 40[13]|access denied",
+    r"|Host key verification failed|returned error: 40[13]",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
