@@ -260,3 +260,14 @@ VALUES = st.recursive(
 )
 def test_anything_can_be_read(table: dict[str, str]) -> None:
     check_laws("[tool.pdm]\n" + "".join(f"{key} = {value}\n" for key, value in table.items()))
+
+
+def test_what_pdm_leaves_out_is_asked_no_version() -> None:
+    text = (
+        '[project]\nname = "a"\nversion = "1"\ndependencies = ["idna", "Some_Thing"]\n'
+        '[tool.pdm.resolution]\nexcludes = ["some.thing"]\n'
+    )
+    assert [(item.name, item.redirected) for item in manifest_of(text).dependencies] == [
+        ("idna", False),
+        ("some-thing", True),
+    ]

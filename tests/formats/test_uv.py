@@ -527,3 +527,14 @@ def test_anything_can_be_read(table: dict[str, str], listed: bool) -> None:
     body = "".join(f"{key} = {value}\n" for key, value in table.items())
     check_laws((HEAD.replace('"core"', '"a", "git", "x"') if listed else "") + f"[tool.uv]\n{body}")
     check_laws(body, uv_toml.read)
+
+
+def test_what_uv_leaves_out_is_asked_no_version() -> None:
+    text = (
+        '[project]\nname = "a"\nversion = "1"\ndependencies = ["idna", "Some_Thing"]\n'
+        '[tool.uv]\nexclude-dependencies = ["some.thing"]\n'
+    )
+    assert [(item.name, item.redirected) for item in manifest_of(text).dependencies] == [
+        ("idna", False),
+        ("some-thing", True),
+    ]

@@ -18,7 +18,7 @@ import re
 
 from reqlint.formats._pep508 import add, report
 from reqlint.formats._sources import specifier
-from reqlint.formats._tables import Place, by_version
+from reqlint.formats._tables import Place, by_version, leave_out
 from reqlint.formats._tables import add as add_entry
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Dependency, Group, Index, Setting
@@ -58,6 +58,7 @@ def read(manifest: Manifest, table: Map, document: Map) -> None:
     overrides = table.map("resolution", "overrides")
     for override in overrides.entries.values() if overrides is not None else ():
         _read_override(manifest, override)
+    leave_out(manifest, table.get("resolution", "excludes"))
     for path in (("resolution", "allow-prereleases"), ("allow_prereleases",)):
         holder = table.map(*path[:-1])
         if holder is not None and holder.flag(path[-1]):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Dependency
-from reqlint.requirement import Requirement, Vcs, kind_of_ref, split_vcs
+from reqlint.requirement import Requirement, Vcs, kind_of_ref, normalize, split_vcs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -201,6 +201,14 @@ def kind_of_table_ref(scheme: str, meant: str, ref: str) -> str:
 def texts(value: Value | None) -> tuple[str, ...]:
     """The strings of an array; nothing when it is none."""
     return tuple(item.text for item in value.items if isinstance(item, Text)) if isinstance(value, List) else ()
+
+
+def leave_out(manifest: Manifest, names: Value | None) -> None:
+    """Mark the requirements that a setting of the tool takes out again: nothing is installed, whatever is asked."""
+    excluded = set(map(normalize, texts(names)))
+    for dependency in manifest.dependencies:
+        if dependency.name in excluded:
+            dependency.redirected = True
 
 
 def all_plain(table: Map, *keys: str) -> bool:

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from reqlint.formats._pep508 import add_list, report
 from reqlint.formats._sources import REFS, add_source, check_refs, is_name, places
+from reqlint.formats._tables import leave_out
 from reqlint.formats._tree import List, Map, Text
 from reqlint.model import Group, Index, Setting
 from reqlint.requirement import InvalidRequirementError, check_marker, normalize
@@ -67,6 +68,7 @@ def read(manifest: Manifest, table: Map, document: Map) -> None:
     add_list(manifest, table.get("dev-dependencies"), Group("group", "development", "dev"))
     read_settings(manifest, table, "tool.uv.")
     _Sources(manifest, table, document).read()
+    leave_out(manifest, table.get("exclude-dependencies"))
 
 
 def read_settings(manifest: Manifest, table: Map, prefix: str) -> None:

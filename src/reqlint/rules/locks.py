@@ -163,7 +163,8 @@ def lock_mismatch(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     A requirement with a marker that the lock lacks: the tool may have found that it never holds. What another table takes
     from elsewhere (`tool.uv.sources`), names that are overridden, versions of packages that come from a URL or a folder,
     pip and setuptools that a compiler leaves out. A version that one of several locked ones satisfies. A `pylock.toml` that
-    holds less than half of the requirements: it is another project's.
+    holds less than half of the requirements, or lies beside a pyproject.toml as well as a requirements file: it is
+    another's.
 
     ## Example
     ```requirements.in
@@ -207,7 +208,7 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
     overridden = _overridden(manifest, lock, project)
     asked = [item for item in manifest.dependencies if _is_asked(item, lock, project) and item.name not in overridden]
     absent = [item for item in asked if not lock.of(item)]
-    if lock.kind in _OF_ANY_TOOL and 2 * len(absent) > len(asked):
+    if lock.kind in _OF_ANY_TOOL and (2 * len(absent) > len(asked) or _is_of_another(manifest, project)):
         return
     shown, help_ = _shown(lock, manifest), _renewal(lock)
     lacking = [item for item in absent if _must_be_there(item, lock)]
@@ -222,6 +223,12 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
             fault = _fault(item, lock, shown, asked)
             if fault is not None:
                 yield Diagnostic.of(item, fault, label="not what was locked", help=help_)
+
+
+def _is_of_another(manifest: Manifest, project: Project) -> bool:
+    """Whether a lock that any tool may have made is rather of the project that a requirements file lies in."""
+    names = project.names(os.path.dirname(os.path.abspath(manifest.path)))
+    return manifest.format == "requirements.txt" and any(name in ("pyproject.toml", "Pipfile") for name in names)
 
 
 def _overridden(manifest: Manifest, lock: Lock, project: Project) -> Collection[str | None]:
