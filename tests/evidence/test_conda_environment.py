@@ -192,6 +192,12 @@ def test_what_every_environment_has_does_not_make_it_the_projects(project: Path)
     assert installed(project, "python", "pip") == ["3.11.9", "24.0"]
 
 
+def test_a_virtual_environment_is_judged_by_what_pip_installs(project: Path) -> None:
+    make_environment(project / ".venv", "alpha-1")
+    text = yml("numpy", "pandas", "scipy", pip=("alpha", "beta"))
+    assert versions(project / "environment.yml", text, form="environment.yml") == [None, None, None, "1", None]
+
+
 def test_both_kinds_of_package_count(project: Path) -> None:
     make_prefix(project / ".conda", "numpy-1.0-0", "python-3.11.9-0")
     make_environment(project / ".conda", "alpha-1", version=None)
@@ -284,7 +290,20 @@ def test_a_broken_record_tells_no_channel(project: Path, text: str) -> None:
 
 # Whether it is what the spec asks for
 
-VERSIONS = ["1.26.4", "1.26", "2024a", "1.1.1w", "9e", "1.0rc1", "8.0r3", "1.0.post1", "1.0+cpu", "1.0.1_2", "1!2.0"]
+VERSIONS = [
+    "1.26.4",
+    "1.26",
+    "2024a",
+    "1.1.1w",
+    "1.1.1w.1",
+    "9e",
+    "1.0rc1",
+    "8.0r3",
+    "1.0.post1",
+    "1.0+cpu",
+    "1.0.1_2",
+    "1!2.0",
+]
 SPECS = [
     "", " *", "=1.26", "==1.26", "=1.26.4", "==1.26.4", ">=1.26", ">=1.26,<1.27", "<1.26", "!=1.26.4", " 1.26.*", "~=1.26.0",
     "=1.26.4=h1_0", "=1.26=h1_0", "=1.26.4=h2_0", "=1.26.4=h*", " * *_0", " * *_cuda", ">=2|=1.26", ">=2|<1",

@@ -121,6 +121,17 @@ def test_the_name_is_the_one_that_poetry_takes(project: Path, environments: Path
     assert version(project / "requirements.txt", "alpha\n") == "1.2"
 
 
+def test_a_link_to_the_project_leads_to_its_environment(
+    project: Path, environments: Path, workon: Path, tmp_path: Path
+) -> None:
+    make_environment(environments / f"{poetry_project(project)}-py3.11", "alpha-1.2")
+    (tmp_path / "link").symlink_to(project, target_is_directory=True)
+    assert version(tmp_path / "link" / "requirements.txt", "alpha\n") == "1.2"
+    (project / "pyproject.toml").unlink()
+    pipenv_environment(workon / pipenv_project(project), project, "alpha-1.3")
+    assert version(tmp_path / "link" / "requirements.txt", "alpha\n") == "1.3"
+
+
 def test_the_environment_of_a_name_or_a_folder_that_the_project_had_once_is_not_its(
     project: Path, environments: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ class Repository:
     def __init__(self, root: Path, *, new: bool = True) -> None:
         self.root = root
         self.days = 0
+        self.delay = 100
         if new:
             root.mkdir(parents=True)
             self.git("init", "--quiet", "--initial-branch=main")
@@ -53,9 +54,9 @@ class Repository:
 
     def commit_index(self, *arguments: str) -> str:
         date = (BEGINNING + timedelta(days=self.days)).isoformat()
-        self.days += 1
         # Written today, committed later: the author's date is the one that counts.
-        later = (BEGINNING + timedelta(days=self.days + 100)).isoformat()
+        later = (BEGINNING + timedelta(days=self.days + self.delay)).isoformat()
+        self.days += 1
         self.git(
             "commit", "--quiet", "--allow-empty", "-m", "x", *arguments, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=later
         )
@@ -249,6 +250,33 @@ def test_a_secret_that_stands_in_a_merge_alone_is_found(repository: Repository) 
     repository.write("requirements.txt", SECRET)
     merge = repository.commit()
     assert found(History().since(str(path), SECRET)) == (merge, "2026-01-13")
+
+
+def test_a_commit_comes_after_its_parents_whatever_the_clocks_say(repository: Repository) -> None:
+    repository.write("requirements.txt", SECRET)
+    first = repository.commit()
+    repository.git("checkout", "--quiet", "-b", "side")
+    repository.delay = -100  # this clock is slow
+    repository.write("requirements.txt", SECRET, "alpha==1.0")
+    repository.commit()
+    repository.git("checkout", "--quiet", "main")
+    repository.delay = 100
+    repository.write("other.txt", "x")
+    repository.commit()
+    repository.git("merge", "--quiet", "--no-edit", "side")
+    assert found(History().since(str(repository.root / "requirements.txt"), SECRET)) == (first, "2026-01-10")
+
+
+def test_what_was_a_submodule_or_a_link_once_had_no_text(repository: Repository) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},requirements.txt")
+    repository.commit_index()
+    (repository.root / "requirements.txt").symlink_to(SECRET)
+    repository.commit()
+    (repository.root / "requirements.txt").unlink()
+    path = repository.write("requirements.txt", "alpha==1.0")
+    repository.commit()
+    assert found(History().since(str(path), SECRET)) is None
 
 
 def test_the_history_of_a_branch_that_was_not_merged_does_not_count(repository: Repository) -> None:

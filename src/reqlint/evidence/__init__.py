@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reqlint.evidence.history import History, Past
     from reqlint.files import Files
     from reqlint.lock import Lock
-    from reqlint.model import Dependency, Ecosystem
+    from reqlint.model import Dependency
     from reqlint.project import Member
 
 
@@ -115,14 +115,19 @@ class Evidence:
         known = self._believed.get(key)
         if known is not None and known[0] is members:  # else the file was mended meanwhile
             return known[1]
-        names: set[tuple[str, Ecosystem]] = set()
+        names = set()
         for member in members:
             item = member.dependency
             # What other files merely constrain need not be installed.
             own = member.via is None or not member.constraint
-            if own and item.name is not None and environment.takes(item.ecosystem) and environment.applies(item.marker):
+            if (
+                own
+                and item.name is not None
+                and not _is_everywhere(item)
+                and environment.takes(item.ecosystem)
+                and environment.applies(item.marker)
+            ):
                 names.add((item.name, item.ecosystem))
-        names = {item for item in names if not _is_everywhere(*item)} or names
         present = sum(environment.has(*item) for item in names)
         believed = 2 * present >= len(names)
         self._believed[key] = (members, believed)
@@ -138,6 +143,7 @@ class Evidence:
             self.notes.append(note)
 
 
-def _is_everywhere(name: str, ecosystem: Ecosystem) -> bool:
+def _is_everywhere(dependency: Dependency) -> bool:
     """Whether nearly every conda environment has a package, or none (what stands for the machine), so that it tells nothing."""
-    return ecosystem == "conda" and (name in ("python", "pip") or name.startswith("__"))
+    name = dependency.name or ""
+    return dependency.ecosystem == "conda" and (name in ("python", "pip") or name.startswith("__"))
