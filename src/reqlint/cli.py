@@ -7,11 +7,11 @@ import os
 import sys
 
 from reqlint import __version__
-from reqlint.config import OUTPUT_FORMATS, ConfigurationError, Configurations, check
+from reqlint.config import OUTPUT_FORMATS, PIN_SOURCES, ConfigurationError, Configurations, check
 from reqlint.credentials import mask
 from reqlint.diagnostic import SEVERITIES
 from reqlint.discovery import discover, load, targets
-from reqlint.evidence import NoEnvironmentError
+from reqlint.evidence import NoEnvironmentError, OnlineNotInstalledError
 from reqlint.files import Disk, Memory
 from reqlint.linter import Linter, Mender, UnreadableError, fault_of
 from reqlint.output import Report, render, shown_path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from reqlint.diagnostic import Diagnostic
     from reqlint.discovery import Found
+    from reqlint.evidence.online import Online
     from reqlint.files import Files
     from reqlint.linter import Target
     from reqlint.model import Manifest
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         parser = _parser()
         return _run(parser, parser.parse_args(argv))
-    except (ConfigurationError, UnreadableError, NoEnvironmentError) as error:
+    except (ConfigurationError, UnreadableError, NoEnvironmentError, OnlineNotInstalledError) as error:
         return _fail(str(error))
     except BrokenPipeError:
         return _hang_up()
@@ -81,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--diff", action="store_true", help="print what --fix would do as a unified diff, and change nothing")
     add("--python", metavar="PATH", help="interpreter or virtual environment whose installed versions count for pins "
         "(default: VIRTUAL_ENV, then .venv or venv beside the file or above it)")  # fmt: skip
+    add("--pin-from", action="append", metavar="SOURCE", help="where fixes take versions from, in order of trust: "
+        + ", ".join(PIN_SOURCES) + "; comma-separated (default: lock,environment)")  # fmt: skip
+    add("--online", action="store_true", help="allow asking git servers, and the package index with --pin-from index")
     group = parser.add_argument_group("rules")
     add = group.add_argument
     add("--select", action="append", metavar="RULE", help="rules to check instead of the default ones: codes, names, prefixes "
@@ -225,6 +229,9 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
                 raise ConfigurationError(f"{option}: no rule is named")
             values[option[2:]] = selectors
             check({option[2:]: selectors}, option)
+    if arguments.pin_from is not None:
+        values["pin-from"] = [part.strip() for text in arguments.pin_from for part in text.split(",") if part.strip()]
+        check({"pin-from": values["pin-from"]}, "--pin-from")
     for name in ("fail_on", "python"):
         given = getattr(arguments, name)
         if given is not None:
@@ -244,7 +251,8 @@ class _Run:
         self.arguments = arguments
         self.files = files
         self.configurations = configurations
-        self.linter = Linter(files, configurations)
+        self.online = self._online() if arguments.online else None
+        self.linter = Linter(files, configurations, self.online)
         self.unreadable: list[str] = []
         self.wanted_format = configurations.of_directory(os.getcwd()).output_format
         self.wants_json = self.wanted_format == "json"
@@ -276,6 +284,20 @@ class _Run:
         failed = self._report(diagnostics, manifests, self.linter)
         return failed or self._exit_code(diagnostics)
 
+    def _online(self) -> Online:
+        """What may be asked of others; raises OnlineNotInstalledError where the index is wanted and cannot be asked."""
+        from reqlint.evidence.online import Online
+
+        progress = None
+        if sys.stderr.isatty() and not self.arguments.quiet:
+            from reqlint.output.progress import Progress
+
+            progress = Progress(sys.stderr, "asking the package index").tell
+        online = Online(self.files, progress)
+        if "index" in self.configurations.of_directory(os.getcwd()).pin_from:
+            online.require_index()
+        return online
+
     def _show_choices(self, found: list[Found], manifests: list[Manifest]) -> int:
         """--show-files or --show-settings."""
         from reqlint.output import settings
@@ -290,7 +312,7 @@ class _Run:
     def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:
         """Mend in memory, then write, show as a diff, or print standard input mended."""
         arguments = self.arguments
-        mender = Mender(self.files, self.configurations, chosen, unsafe=arguments.unsafe_fixes)
+        mender = Mender(self.files, self.configurations, chosen, unsafe=arguments.unsafe_fixes, online=self.online)
         diagnostics = mender.run()
         self.unreadable += [message for message in mender.unreadable if message not in self.unreadable]
         redact = Redactor([*self.linter.project.sources(), *mender.sources()])
@@ -352,10 +374,14 @@ class _Run:
         return left
 
     def _tell_notes(self, linter: Linter) -> None:
-        """What evidence there was, for who asks."""
-        if self.arguments.verbose:
+        """What is to be known of the evidence: of an environment for who asks or mends, of servers for who has them asked."""
+        if self.arguments.verbose or self.arguments.fix or self.arguments.diff:
             for note in linter.evidence.notes:
                 _warn(note)
+        if self.online is not None:
+            for note in self.online.notes:
+                _warn(note)
+            self.online.close()
 
     def _report(
         self,

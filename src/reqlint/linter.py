@@ -7,7 +7,7 @@ import re
 
 from reqlint.config import ConfigurationError
 from reqlint.diagnostic import SEVERITIES, Diagnostic
-from reqlint.evidence import Evidence, NoEnvironmentError
+from reqlint.evidence import Evidence, NoEnvironmentError, OnlineNotInstalledError
 from reqlint.files import Memory
 from reqlint.fixes import apply, choose
 from reqlint.formats import FORMATS, format_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reqlint.config import Configurations
+    from reqlint.evidence.online import Online
     from reqlint.files import Files
     from reqlint.fixes import Fix
     from reqlint.formats import Format
@@ -65,11 +66,14 @@ class Applied:
 class Linter:
     """Checks files, and mends them in memory."""
 
-    def __init__(self, files: Files, configurations: Configurations) -> None:
-        """``files``: where everything is read from; ``configurations``: which rules count where."""
+    def __init__(self, files: Files, configurations: Configurations, online: Online | None = None) -> None:
+        """``files``: where everything is read from; ``configurations``: which rules count where.
+
+        ``online``: what may be asked of indexes and git servers, None for nothing.
+        """
         self.files = files
         self.configurations = configurations
-        self.evidence = Evidence(files, configurations, self._members)
+        self.evidence = Evidence(files, configurations, self._members, online)
         self.project = Project(files, configurations, self._read_neighbour, self.evidence)
         self._targets: dict[str, Target] = {}
         self._broken: dict[str, str] = {}
@@ -192,7 +196,11 @@ class Linter:
         try:
             for subject in subjects:
                 found.extend(check(subject, project))
-        except (ConfigurationError, NoEnvironmentError):  # the user's to mend: it was looked up only now
+        except (
+            ConfigurationError,
+            NoEnvironmentError,
+            OnlineNotInstalledError,
+        ):  # the user's to mend: it was looked up only now
             raise
         except Exception as error:  # noqa: BLE001 - whatever a rule does, the other findings stand
             message = f"the rule {rule.code} ({rule.name}) failed on this file: {fault_of(error)}"
@@ -239,12 +247,21 @@ class Mender:
     """Applies fixes until none is left, in memory; writing the files is the caller's part."""
 
     def __init__(
-        self, files: Files, configurations: Configurations, targets: Sequence[Target], *, unsafe: bool
+        self,
+        files: Files,
+        configurations: Configurations,
+        targets: Sequence[Target],
+        *,
+        unsafe: bool,
+        online: Online | None = None,
     ) -> None:
-        """``files``: where to read from, which is never written; ``unsafe``: whether unsafe fixes are wanted too."""
+        """``files``: where to read from, which is never written; ``unsafe``: whether unsafe fixes are wanted too.
+
+        ``online``: as for the Linter.
+        """
         self.files = files
         self.memory = Memory({}, files)
-        self.linter = Linter(self.memory, configurations)
+        self.linter = Linter(self.memory, configurations, online)
         self.targets = targets
         self.unsafe = unsafe
         self.applied: list[Applied] = []

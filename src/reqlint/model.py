@@ -237,6 +237,7 @@ class Manifest:
         "indexes",
         "problems",
         "publishable",
+        "python",
         "reason",
         "role",
         "settings",
@@ -255,6 +256,7 @@ class Manifest:
         self.indexes: list[Index] = []
         self.settings: list[Setting] = []
         self.publishable = False  # whether a distribution is built from it that may be meant for an index
+        self.python: str | None = None  # the versions of Python that it is for, by PEP 440 (``>=3.9``), where it says so
         self.foreign = False  # whether it only has the name of its format, and is none of our business
         self.blocks: Sequence[tuple[int, int]] = ()
         """Runs of dependencies that may be reordered among themselves, as half-open ranges of their indexes."""

@@ -33,6 +33,41 @@ if TYPE_CHECKING:
         url: str | None
         where: str
 
+    class Release(Protocol):
+        """One release on an index: its ``version``, and the host that has it."""
+
+        version: str
+        where: str
+
+    class Refs(Protocol):
+        """The branches and tags of a repository; ``head``: the commit of its default branch."""
+
+        head: str | None
+
+        def kind_of(self, ref: str) -> str | None:
+            """``branch``, ``tag``, ``commit``, or None."""
+
+        def commit_of(self, ref: str) -> str | None:
+            """The whole commit of a ref."""
+
+        def newest_tag(self) -> str | None:
+            """The tag of the highest version."""
+
+        def tag_at(self, commit: str) -> str | None:
+            """A tag of this commit."""
+
+    class Online(Protocol):
+        """What may be asked of others."""
+
+        def newest(self, dependency: Dependency, manifests: Sequence[Manifest], python: str | None) -> Release | None:
+            """The newest release that a dependency lets in."""
+
+        def hashes(self, name: str, version: str, manifests: Sequence[Manifest]) -> tuple[str, ...]:
+            """The hashes of all files of a release."""
+
+        def refs(self, repository: str) -> Refs | None:
+            """The branches and tags of a git repository."""
+
     class Commit(Protocol):
         """One commit of a history."""
 
@@ -52,7 +87,14 @@ if TYPE_CHECKING:
         whole: bool
 
     class Evidence(Protocol):
-        """What can say which version is meant."""
+        """What can say which version is meant; ``online``: what may be asked of others, if anything."""
+
+        @property
+        def online(self) -> Online | None:
+            """None without `--online`."""
+
+        def python(self, path: str) -> str | None:
+            """The version of Python in the environment of a file's project."""
 
         def installed(self, dependency: Dependency) -> Installed | None:
             """What the project's own environment holds for this dependency, if it is to be believed."""
@@ -250,6 +292,20 @@ class Project:
             if parent == directory:
                 return directory
             directory = parent
+
+    def together(self, manifest: Manifest) -> list[Manifest]:
+        """A manifest and all that it includes: the indexes that any of them names count for all."""
+        found = {os.path.abspath(manifest.path): manifest}
+        pending = list(manifest.includes)
+        holders = [manifest] * len(pending)
+        while pending:
+            include, holder = pending.pop(0), holders.pop(0)
+            target = self.included(holder, include)
+            if target is not None and os.path.abspath(target.path) not in found:
+                found[os.path.abspath(target.path)] = target
+                pending += target.includes
+                holders += [target] * len(target.includes)
+        return list(found.values())
 
     def environments(self, manifest: Manifest) -> list[Environment]:
         """What is installed together with a manifest.

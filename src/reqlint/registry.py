@@ -21,10 +21,11 @@ class Rule:
 
     ``severity``: its default; ``default``: whether it is on without being selected; ``fix``: whether its fixes are all
     ``safe``, or some of them ``unsafe``; "" when it has none; ``target``: what ``check`` is called with
-    (a Dependency, a Manifest, or the Ignores of a file, once all else is known); ``kinds``: of which dependencies.
+    (a Dependency, a Manifest, or the Ignores of a file, once all else is known); ``kinds``: of which dependencies;
+    ``online``: whether `--online` may find a fix, which may be unsafe, where there is none without it.
     """
 
-    __slots__ = ("check", "code", "default", "fix", "kinds", "name", "severity", "target")
+    __slots__ = ("check", "code", "default", "fix", "kinds", "name", "online", "severity", "target")
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Rule:
         fix: str,
         default: bool,
         kinds: tuple[str, ...],
+        online: bool = False,
     ) -> None:
         """Keep what the decorator was told."""
         self.code = code
@@ -47,6 +49,7 @@ class Rule:
         self.fix = fix
         self.default = default
         self.kinds = kinds
+        self.online = online
 
     @property
     def family(self) -> str:
@@ -71,6 +74,7 @@ def rule(
     fix: Literal["", "safe", "unsafe"] = "",
     default: bool = True,
     kinds: tuple[str, ...] = ALL_KINDS,
+    online: bool = False,
 ) -> Callable[[Check], Check]:
     """Declare a rule: the function is a generator of diagnostics, called as ``check(target, project)``.
 
@@ -82,7 +86,7 @@ def rule(
         if code in _rules:
             message = f"two rules have the code {code}"
             raise ValueError(message)
-        _rules[code] = Rule(code, name, severity, on, check, fix=fix, default=default, kinds=kinds)
+        _rules[code] = Rule(code, name, severity, on, check, fix=fix, default=default, kinds=kinds, online=online)
         return check
 
     return declare

@@ -6,6 +6,8 @@ edits of the source, or None where the text cannot be rewritten (it is computed,
 
 from __future__ import annotations
 
+import re
+
 from reqlint.fixes import Edit
 
 TYPE_CHECKING = False
@@ -80,12 +82,36 @@ def uncap(dependency: Dependency) -> list[Edit] | None:
     return specify(dependency, ",".join(lower)) if lower else None
 
 
-def reref(dependency: Dependency, ref: str) -> list[Edit] | None:
-    """Point a version control reference to another tag, branch or commit."""
+def reref(dependency: Dependency, ref: str, tag: str | None = None) -> list[Edit] | None:
+    """Point a version control reference to another tag, branch or commit.
+
+    ``tag``: what people call that commit; it is written in a comment where the line can have one.
+    """
     vcs = dependency.vcs
     if vcs is None or not dependency.rewritable:
         return None
-    return [Edit(*vcs.slot, vcs.slot_format.format(ref))]
+    edits = [Edit(*vcs.slot, vcs.slot_format.format(ref))]
+    place = _place_for_comment(dependency, vcs.slot[1]) if tag is not None else None
+    if place is not None and place > vcs.slot[1]:
+        edits.append(Edit(place, place, f"  # {tag}"))
+    elif place is not None:
+        edits = [Edit(*vcs.slot, f"{edits[0].content}  # {tag}")]
+    return edits
+
+
+def _place_for_comment(dependency: Dependency, offset: int) -> int | None:
+    """The end of the line of an offset, when it is sure that a comment can stand there and none does."""
+    source = dependency.source
+    end = source.line_span(source.row(offset))[1]
+    rest = source.text[offset:end].rstrip()
+    if re.search(r"(?:^|\s)#", rest) or rest.endswith("\\"):
+        return None
+    if dependency.dialect == "pip" or (_TOML.search(source.path) and re.fullmatch(r"[\"'\]}),\s]*", rest)):
+        return offset + len(rest)
+    return None
+
+
+_TOML = re.compile(r"(?:\.toml|(?:^|[/\\])Pipfile)$")
 
 
 def remove(dependency: Dependency) -> list[Edit]:

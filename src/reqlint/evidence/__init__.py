@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reqlint.config import Configurations
     from reqlint.evidence.environment import Environment, Finder, Installation
     from reqlint.evidence.history import History, Past
+    from reqlint.evidence.online import Online
     from reqlint.files import Files
     from reqlint.lock import Lock
     from reqlint.model import Dependency
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 class NoEnvironmentError(Exception):
     """The environment that was asked for is none: the message says what was looked for."""
+
+
+class OnlineNotInstalledError(Exception):
+    """What it takes to ask an index is not installed: the message says how to install it."""
 
 
 class Evidence:
@@ -33,11 +38,13 @@ class Evidence:
         files: Files,
         configurations: Configurations,
         members: Callable[[str], Sequence[Member]] | None = None,
+        online: Online | None = None,
     ) -> None:
         """``members``: all that is installed with the file of a path; it tells whether an environment is this project's.
 
-        Nothing is looked at yet.
+        ``online``: what may be asked of others, None for nothing. Nothing is looked at yet.
         """
+        self.online = online
         self._files = files
         self._configurations = configurations
         self._members = members
@@ -85,6 +92,16 @@ class Evidence:
         if key not in self._pasts:
             self._pasts[key] = self._history.since(path, secret)
         return self._pasts[key]
+
+    def python(self, path: str) -> str | None:
+        """The version of Python (``3.11.7``) in the environment of a file's project; None when there is none, or it is not told."""
+        wanted = self._configurations.of(path).python
+        if wanted is not None:
+            return self._find().named(wanted).python
+        for environment in self._find().around(path):
+            if environment.takes("pypi") and self._is_believed(environment, path):
+                return environment.python
+        return None
 
     def require(self, place: str) -> None:
         """Raise NoEnvironmentError unless an environment stands at a place that the user names."""

@@ -141,6 +141,11 @@ class Environment:
         """Whether packages of an ecosystem can be installed there: conda's only where conda is."""
         return ecosystem != "conda" or self._conda is not None
 
+    @property
+    def python(self) -> str | None:
+        """The version of its Python, as far as it is known (``3.11.7``)."""
+        return self._variables.get("python_full_version")
+
     def has(self, name: str, ecosystem: Ecosystem) -> bool:
         """Whether a project or package is installed, in whatever way; ``name``: as that of a dependency."""
         if ecosystem == "conda":

@@ -12,6 +12,7 @@ import warnings
 from contextlib import contextmanager
 from threading import Lock
 
+from reqlint.evidence import OnlineNotInstalledError
 from reqlint.evidence._index_choice import choose
 from reqlint.evidence._pip_configuration import read
 from reqlint.requirement import normalize
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8
 _MISSING = "asking a package index needs more than is installed: pip install 'reqlinter[online]'"
-
-
-class OnlineNotInstalledError(Exception):
-    """What it takes to ask an index is not installed: the message says how to install it."""
 
 
 class Release:

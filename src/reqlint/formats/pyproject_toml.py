@@ -99,6 +99,8 @@ def _read_project(manifest: Manifest, document: Map) -> None:
         return
     role = manifest.role
     _check_dynamic(manifest, document, project)
+    python = project.get("requires-python")
+    manifest.python = python.text if isinstance(python, Text) else None
     add_list(manifest, project.get("dependencies"), Group("runtime", role))
     extras = project.get("optional-dependencies")
     if extras is None:

@@ -12,35 +12,35 @@ if TYPE_CHECKING:
     from reqlint.fixes import Applicability
     from reqlint.lock import Locked
     from reqlint.model import Dependency
-    from reqlint.project import Project
+    from reqlint.project import Project, Refs
     from reqlint.requirement import Vcs
 
 
 class Meant:
     """A version that is meant.
 
-    ``version``: without a local label, which no index has; ``where``: what tells it, for messages; ``applicability``:
-    ``safe`` when the project's own lock or environment has it.
+    ``version``: without a local label, which no index has; ``told``: which one that is, for messages ("the version in
+    uv.lock"); ``applicability``: ``safe`` when the project's own lock or environment has it.
     """
 
-    __slots__ = ("applicability", "version", "where")
+    __slots__ = ("applicability", "told", "version")
 
-    def __init__(self, version: str, where: str, applicability: Applicability = "safe") -> None:
+    def __init__(self, version: str, told: str, applicability: Applicability = "safe") -> None:
         """Keep the parts."""
         self.version = version.partition("+")[0]
-        self.where = where
+        self.told = told
         self.applicability = applicability
 
 
 class MeantCommit:
     """A commit that is meant: all its digits; ``tag`` is a name for it, where one is known; the rest as in ``Meant``."""
 
-    __slots__ = ("applicability", "commit", "tag", "where")
+    __slots__ = ("applicability", "commit", "tag", "told")
 
-    def __init__(self, commit: str, where: str, applicability: Applicability = "safe", tag: str | None = None) -> None:
+    def __init__(self, commit: str, told: str, applicability: Applicability = "safe", tag: str | None = None) -> None:
         """Keep the parts."""
         self.commit = commit
-        self.where = where
+        self.told = told
         self.applicability = applicability
         self.tag = tag
 
@@ -79,15 +79,26 @@ def _from_lock(dependency: Dependency, project: Project) -> Meant | None:
     found = locked_versions(dependency, project)
     if found is None or len(found[0]) != 1:
         return None
-    return Meant(next(iter(found[0])), found[1])
+    return Meant(next(iter(found[0])), f"the version in {found[1]}")
 
 
 def _from_environment(dependency: Dependency, project: Project) -> Meant | None:
     found = project.evidence.installed(dependency)
-    return Meant(found.version, found.where) if found is not None else None
+    return Meant(found.version, f"the version in {found.where}") if found is not None else None
 
 
-_SOURCES = {"lock": _from_lock, "environment": _from_environment}
+def _from_index(dependency: Dependency, project: Project) -> Meant | None:
+    """The newest release that an index has, which nobody may have tried in this project."""
+    online = project.evidence.online
+    manifest = project.manifest(dependency.source.path)
+    if online is None or manifest is None:
+        return None
+    python = project.evidence.python(dependency.source.path) or manifest.python
+    release = online.newest(dependency, project.together(manifest), python)
+    return Meant(release.version, f"the newest that fits on {release.where}", "unsafe") if release is not None else None
+
+
+_SOURCES = {"lock": _from_lock, "environment": _from_environment, "index": _from_index}
 
 
 def locked_versions(dependency: Dependency, project: Project) -> tuple[dict[str, list[Locked]], str] | None:
@@ -138,7 +149,16 @@ def _locked_hashes(dependency: Dependency, version: str, project: Project) -> Me
     return None
 
 
-_HASH_SOURCES = {"lock": _locked_hashes}
+def _asked_hashes(dependency: Dependency, version: str, project: Project) -> MeantHashes | None:
+    online = project.evidence.online
+    manifest = project.manifest(dependency.source.path)
+    if online is None or manifest is None or dependency.name is None or dependency.redirected:
+        return None
+    hashes = online.hashes(dependency.name, version, project.together(manifest))
+    return MeantHashes(hashes, version, "the index", "unsafe")
+
+
+_HASH_SOURCES = {"lock": _locked_hashes, "index": _asked_hashes}
 
 
 def _together(one: str | None, other: str | None) -> bool:
@@ -165,7 +185,8 @@ def locked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCo
             if item.commit is not None and item.url is not None and repository_key(item.url) == key
         }
         if commits:
-            return MeantCommit(commits.pop(), os.path.basename(lock.path)) if len(commits) == 1 else None
+            told = f"the commit in {os.path.basename(lock.path)}"
+            return MeantCommit(commits.pop(), told) if len(commits) == 1 else None
     return None
 
 
@@ -181,7 +202,35 @@ def installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> Mean
         return None
     if vcs.ref and vcs.ref_kind == "tag" and not _is_tag_of(vcs.ref, found.version):
         return None
-    return MeantCommit(found.commit, found.where)
+    return MeantCommit(found.commit, f"the commit in {found.where}")
+
+
+def asked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCommit | None:
+    """The commit that the server of a git repository has for the ref of a requirement.
+
+    Without a ref, that of the newest tag, else of the default branch. Only that of a tag is what gets installed in any case.
+    """
+    refs = asked_refs(vcs, project)
+    if refs is None:
+        return None
+    if not vcs.ref:
+        tag = refs.newest_tag()
+        commit = refs.commit_of(f"refs/tags/{tag}") if tag is not None else refs.head
+        told = f"the commit of the newest tag, `{tag}`" if tag is not None else "where the default branch is now"
+        return MeantCommit(commit, told, "unsafe", tag) if commit is not None else None
+    kind, commit = refs.kind_of(vcs.ref), refs.commit_of(vcs.ref)
+    if commit is None:
+        return None
+    if kind == "tag":
+        return MeantCommit(commit, f"the commit of the tag `{vcs.ref}`", "safe", vcs.ref)
+    told = f"where `{vcs.ref}` is now" if kind == "branch" else "the only one that its server shows with these digits"
+    return MeantCommit(commit, told, "unsafe", refs.tag_at(commit))
+
+
+def asked_refs(vcs: Vcs, project: Project) -> Refs | None:
+    """What the server of a git repository tells, when it may be asked."""
+    online = project.evidence.online
+    return online.refs(vcs.repository) if online is not None and vcs.scheme == "git" and not vcs.scp else None
 
 
 def meant_commit(dependency: Dependency, project: Project) -> MeantCommit | None:
@@ -194,7 +243,7 @@ def meant_commit(dependency: Dependency, project: Project) -> MeantCommit | None
         found = find(dependency, vcs, project) if find is not None else None
         if found is not None and len(found.commit) >= _WHOLE:
             return found
-    return None
+    return asked_commit(dependency, vcs, project)
 
 
 _COMMIT_SOURCES = {"lock": locked_commit, "environment": installed_commit}

@@ -191,9 +191,7 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
         )
 
 
-def _leaks_into_lock(
-    manifest: Manifest, project: Project, found: list[Credential], code: str
-) -> Iterator[Diagnostic]:
+def _leaks_into_lock(manifest: Manifest, project: Project, found: list[Credential], code: str) -> Iterator[Diagnostic]:
     """The credentials that a tool took over into its lock: each once, however many URLs it stands in."""
     configuration = project.configurations.of(manifest.path)
     text = manifest.source.text

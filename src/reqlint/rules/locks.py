@@ -122,14 +122,14 @@ def stale_lock(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
             continue
         shown = _shown(lock, manifest)
         if lock.fault is not None:
-            message = f"`{shown}` cannot be used: {lock.fault}"
+            message, label = f"`{shown}` cannot be used: {lock.fault}", "locked by what cannot be read"
             help_ = f"restore it, or take one side of a merge, then {_renewal(lock)}"
         elif _is_stale(lock, manifest):
-            message = f"`{shown}` was made from another version of this file"
+            message, label = f"`{shown}` was made from another version of this file", "changed since it was locked"
             help_ = _renewal(lock)
         else:
             continue
-        yield Diagnostic(manifest.source, _place(manifest), message, label="changed since it was locked", help=help_)
+        yield Diagnostic(manifest.source, _place(manifest), message, label=label, help=help_)
 
 
 def _is_stale(lock: Lock, manifest: Manifest) -> bool:
@@ -283,13 +283,19 @@ def _fault(item: Dependency, lock: Lock, shown: str, asked: Sequence[Dependency]
     versions = _versions(item, found)
     if not versions or _fits(item, versions):
         return None
+    specifiers = [item.specifier]
     if item.marker is not None:
         # Where another entry of the name fits, this one may be for a Python or a platform that is not supported at all.
-        twins = [other for other in asked if other is not item and other.name == item.name]
+        twins = [other for other in asked if other.name == item.name and other.ecosystem == item.ecosystem]
         if lock.kind not in _UNIVERSAL or any(_fits(other, versions) for other in twins):
             return None
+        split = [other for other in twins if other.marker is not None]
+        if item is not split[0]:
+            return None  # which of them is meant cannot be told: the first one speaks for all
+        specifiers = list(dict.fromkeys(other.specifier for other in split))
     which = " and ".join(filter(None, (", ".join(versions[:-1]), versions[-1])))
-    return f"{item.shown} is locked to {which} in {shown}, which `{item.specifier}` rules out"
+    ruled = " and ".join(f"`{specifier}`" for specifier in specifiers)
+    return f"{item.shown} is locked to {which} in {shown}, which {ruled} rule{'' if specifiers[1:] else 's'} out"
 
 
 def _foreign_origin(item: Dependency, found: Sequence[Locked], shown: str) -> str | None:

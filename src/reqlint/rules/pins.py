@@ -27,9 +27,9 @@ def _pin_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]
         return _split_fix(dependency, project)
     edits = pin(dependency, found.version)
     if edits is None:
-        return None, f"write `=={found.version}`, the version in {found.where}"
+        return None, f"write `=={found.version}`, {found.told}"
     fix = Fix(f"Pin `{dependency.raw_name}` to {found.version}", edits, found.applicability)
-    return fix, f"`{option_of(found.applicability)}` pins it to {found.version}, the version in {found.where}"
+    return fix, f"`{option_of(found.applicability)}` pins it to {found.version}, {found.told}"
 
 
 def _split_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]:
@@ -55,7 +55,7 @@ def _one_marker(items: Sequence[Locked]) -> str | None:
     return markers[0] if len(markers) == 1 else " or ".join(f"({marker})" for marker in markers)
 
 
-@rule("RQ101", "unpinned", "error", fix="safe", kinds=("name",))
+@rule("RQ101", "unpinned", "error", fix="unsafe", kinds=("name",), online=True)
 def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """The requirement has no version at all.
 
@@ -102,7 +102,7 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     )
 
 
-@rule("RQ102", "loosely-pinned", "warning", fix="safe", kinds=("name",))
+@rule("RQ102", "loosely-pinned", "warning", fix="unsafe", kinds=("name",), online=True)
 def loosely_pinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """The specifier allows more versions than the role of this file should.
 
@@ -171,7 +171,7 @@ def _name_span(dependency: Dependency) -> tuple[int, int]:
     return dependency.parts.name_span if dependency.rewritable and dependency.parts.name_span else dependency.span
 
 
-@rule("RQ103", "missing-lower-bound", "warning", fix="safe", kinds=("name",))
+@rule("RQ103", "missing-lower-bound", "warning", fix="safe", kinds=("name",), online=True)
 def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """A library's dependency has no lower bound.
 
@@ -224,7 +224,7 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
         message = f"Require `{dependency.raw_name}` {found.version} or later"
         fix = Fix(message, edits, found.applicability) if edits is not None else None
         option = option_of(found.applicability)
-        help_ = f"`{option}` writes `>={found.version}`, the version in {found.where}; an older one may do"
+        help_ = f"`{option}` writes `>={found.version}`, {found.told}; an older one may do"
     yield Diagnostic.of(
         dependency,
         f"{dependency.shown} has no lower bound",
@@ -371,7 +371,7 @@ def unsatisfiable(dependency: Dependency, project: Project) -> Iterator[Diagnost
         )
 
 
-@rule("RQ107", "missing-hash", "error", on="manifest", fix="safe")
+@rule("RQ107", "missing-hash", "error", on="manifest", fix="safe", online=True)
 def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """Other requirements have a `--hash`, or `--require-hashes` is set, and this one has none.
 

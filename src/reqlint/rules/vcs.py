@@ -18,7 +18,7 @@ from reqlint.requirement import (
     parse_pip,
 )
 from reqlint.rewrite import replace_url, reref
-from reqlint.rules._evidence import meant_commit, option_of
+from reqlint.rules._evidence import asked_refs, meant_commit, meant_version, option_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reqlint.fixes import Applicability
     from reqlint.model import Manifest
     from reqlint.project import Project
+    from reqlint.requirement import Vcs
     from reqlint.source import Span
 
 _LOOPBACK = r"localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost"
@@ -62,7 +63,7 @@ _ONE_MACHINE = r"^/(?:home|Users|tmp|var/tmp|var/folders|private/(?:tmp|var)|mnt
 # Refs ----------------------------------------------------------------------------------------------------------------
 
 
-@rule("RQ201", "missing-vcs-ref", "error", fix="safe", kinds=("url", "scp"))
+@rule("RQ201", "missing-vcs-ref", "error", fix="safe", kinds=("url", "scp"), online=True)
 def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """A version control URL names no tag, commit or branch.
 
@@ -109,7 +110,7 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
     )
 
 
-@rule("RQ202", "moving-vcs-ref", "warning", fix="safe", kinds=("url", "scp"))
+@rule("RQ202", "moving-vcs-ref", "warning", fix="safe", kinds=("url", "scp"), online=True)
 def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """A version control URL names a branch, whose commits change.
 
@@ -143,7 +144,7 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
         return
     if not vcs.ref or vcs.ref_span is None or _is_of_one_machine(dependency):
         return
-    kind = _kind_of_ref(vcs.scheme, vcs.ref)
+    kind = _asked_kind(vcs, project)
     strict = project.configurations.of(dependency.source.path).vcs_ref == "commit"
     if kind in ("commit", "abbreviated", "variable") or (kind != "branch" and not strict):
         return
@@ -188,7 +189,7 @@ def _moving_archive(dependency: Dependency, project: Project) -> Iterator[Diagno
     )
 
 
-@rule("RQ203", "abbreviated-commit", "warning", fix="safe", kinds=("url", "scp"))
+@rule("RQ203", "abbreviated-commit", "warning", fix="safe", kinds=("url", "scp"), online=True)
 def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     """A commit is abbreviated.
 
@@ -224,10 +225,10 @@ def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Dia
     help_ = "write all 40 digits: `git rev-parse` tells them" if vcs.scheme == "git" else "write all 40 digits"
     found = meant_commit(dependency, project)
     if found is not None and found.commit.startswith(ref.lower()):
-        edits = reref(dependency, found.commit)
+        edits = reref(dependency, found.commit, found.tag)
         if edits is not None:
             fix = Fix("Write the whole commit", edits, found.applicability)
-            help_ = f"`{option_of(found.applicability)}` writes all of it, as it is in {found.where}"
+            help_ = f"`{option_of(found.applicability)}` writes all of it: {found.told}"
     yield Diagnostic.of(
         dependency,
         f"the commit of {dependency.shown} is abbreviated: `{ref}`",
@@ -254,6 +255,15 @@ def _kind_of_ref(scheme: str, ref: str) -> str:
     return kind_of_ref(scheme, ref)
 
 
+def _asked_kind(vcs: Vcs, project: Project) -> str:
+    """The kind of a ref by its text, or, where that is a guess and the server may be asked, by what the server says."""
+    kind = _kind_of_ref(vcs.scheme, vcs.ref or "")
+    if kind not in ("tag", "unknown"):
+        return kind
+    refs = asked_refs(vcs, project)
+    return (refs.kind_of(vcs.ref or "") if refs is not None else None) or kind
+
+
 def _is_compiled(dependency: Dependency, project: Project) -> bool:
     """Whether this is a line of an input file, and the file compiled from it names the commit."""
     path = dependency.source.path
@@ -275,7 +285,7 @@ def _is_compiled(dependency: Dependency, project: Project) -> bool:
 def _commit_fix(dependency: Dependency, project: Project, kind: str = "missing") -> tuple[Fix | None, str]:
     """The fix that writes the commit that is meant, and the help that tells of it."""
     found = meant_commit(dependency, project)
-    edits = reref(dependency, found.commit) if found is not None else None
+    edits = reref(dependency, found.commit, found.tag) if found is not None else None
     if found is None or edits is None:
         if kind in ("tag", "unknown"):
             return None, "write the whole commit: `git ls-remote` tells it"
@@ -283,7 +293,7 @@ def _commit_fix(dependency: Dependency, project: Project, kind: str = "missing")
         return None, f"write a tag, or better the commit behind it, {where}"
     short = found.commit[:_SHOWN_COMMIT]
     fix = Fix(f"Write the commit {short}", edits, found.applicability)
-    return fix, f"`{option_of(found.applicability)}` writes {short}…, the commit in {found.where}"
+    return fix, f"`{option_of(found.applicability)}` writes {short}…, {found.told}"
 
 
 # URLs that do not do -------------------------------------------------------------------------------------------------
@@ -597,9 +607,7 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
             continue
         parts = Requirement("url", name)
         parts.url, parts.marker = url, dependency.marker
-        found = project.evidence.installed(
-            Dependency(dependency.source, dependency.span, dependency.entry, dependency.text, parts, dependency.group)
-        )
+        found = project.evidence.installed(_like(dependency, parts))
         if found is None or found.url is None:
             continue
         if vcs is not None:
@@ -609,6 +617,11 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
         if same:
             return name
     return None
+
+
+def _like(dependency: Dependency, parts: Requirement) -> Dependency:
+    """A dependency in the same place with other parts, to ask evidence for."""
+    return Dependency(dependency.source, dependency.span, dependency.entry, dependency.text, parts, dependency.group)
 
 
 def _without_login(url: str) -> str:
@@ -653,7 +666,7 @@ def unhashed_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
 # Files of one machine ------------------------------------------------------------------------------------------------
 
 
-@rule("RQ209", "local-file-reference", "error", on="manifest", fix="unsafe")
+@rule("RQ209", "local-file-reference", "error", on="manifest", fix="unsafe", online=True)
 def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """A requirement points to a file or folder of one machine.
 
@@ -779,7 +792,12 @@ def version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, s
     is_settled = conda or (found is not None and found.url is None and found.version == version)
     applicability: Applicability = "safe" if is_settled else "unsafe"
     if version is None:
-        return None, f"write the version: `{name}==…`"
+        parts = Requirement("name", name)
+        parts.marker = dependency.marker
+        meant = meant_version(_like(dependency, parts), project)
+        if meant is None:
+            return None, f"write the version: `{name}==…`"
+        version, source, applicability = meant.version, meant.told, meant.applicability
     version, plus, _ = version.partition("+")
     if plus:
         applicability = "unsafe"  # an index seldom has the local build
