@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, TestSuite
@@ -59,7 +59,7 @@ def test_a_failure_for_each_finding_and_a_pass_for_each_clean_file(tmp_path: Pat
 
 def test_the_place_of_a_case_can_be_looked_up() -> None:
     text = junit.render(report(finding(Source("requirements.txt", "\nflask\n"), (1, 6))))
-    [case] = ElementTree.fromstring(text).iter("testcase")
+    [case] = ET.fromstring(text).iter("testcase")
     assert (case.get("file"), case.get("line")) == ("requirements.txt", "2")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
-from sarif_pydantic import Level, Sarif
+from sarif_pydantic import Level, Sarif  # type: ignore[import-untyped]
 
 from reqlint.diagnostic import Label
 from reqlint.fixes import Edit, Fix, apply

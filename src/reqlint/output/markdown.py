@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _MOST = 1024 * 1024 - 16 * 1024
 
 _HEAD = "\n| place | rule | finding |\n|---|---|---|\n"
-_MARKUP = {ord(letter): f"&#{ord(letter)};" for letter in "\\`*_[]<>|&~$:@"}
+_MARKUP = {ord(letter): f"&#{ord(letter)};" for letter in "\\`*_[]<>|&~$:"}
+_MARKUP[ord("@")] = "&#64;<!-- -->"  # so that it makes neither an address nor a mention of somebody with what follows
 
 
 def render(report: Report) -> str:
@@ -66,4 +67,4 @@ def _code(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """A text in which no renderer finds markup."""
-    return text.translate(_MARKUP)
+    return text.translate(_MARKUP).replace("www.", "www&#46;")
