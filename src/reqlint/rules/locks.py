@@ -44,10 +44,15 @@ _LOCK_OF = {"poetry": "poetry.lock", "uv": "uv.lock", "pdm": "pdm.lock"}
 def _place(manifest: Manifest) -> Span:
     """Where a finding about a whole manifest stands: the table of its first dependency, else its first line."""
     text = manifest.source.text
-    start = manifest.dependencies[0].span[0] if manifest.dependencies else 0
+    start = next((item.span[0] for item in manifest.dependencies if _is_installed(item)), 0)
     headers = list(_HEADER.finditer(text, 0, start))
     found = headers[-1] if headers else re.search(r"(\S[^\n\r]*)", text)
     return found.span(1) if found is not None else (0, 0)
+
+
+def _is_installed(item: Dependency) -> bool:
+    """Whether a dependency is more than a requirement of the build, or a limit."""
+    return item.group.kind not in ("build", "constraint")
 
 
 def _shown(lock: Lock, manifest: Manifest) -> str:
@@ -401,7 +406,7 @@ def missing_lock(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ```
     """
     name = _own_lock(manifest)
-    if name is None or not any(item.group.kind not in ("build", "constraint") for item in manifest.dependencies):
+    if name is None or not any(map(_is_installed, manifest.dependencies)):
         return
     if any(lock.kind != "compiled" for lock in project.locks(manifest)):
         return
