@@ -217,8 +217,6 @@ def _log(top: str, arguments: Sequence[str | bytes], deadline: float) -> list[_C
     fixed = [
         "log",
         "--no-show-signature",
-        "--no-color",
-        "--no-relative",
         "--no-abbrev",
         "--raw",
         "-z",
