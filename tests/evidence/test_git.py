@@ -408,6 +408,7 @@ def test_the_variables_of_a_hook_do_not_count(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Repository(tmp_path / "other")
+    other.commit("four")
     run(other.path, "config", f"url.file://{other.path}.insteadOf", repository.path.as_uri())
     monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
     monkeypatch.setenv("GIT_NAMESPACE", "nowhere")

@@ -26,9 +26,9 @@ from urllib.parse import unquote
 import pytest
 
 from reqlint.api import read
-from reqlint.evidence import _pip_configuration
+from reqlint.evidence import OnlineNotInstalledError, _pip_configuration
 from reqlint.evidence._index_choice import Choice, choose
-from reqlint.evidence.index import IndexEvidence, OnlineNotInstalledError, Release
+from reqlint.evidence.index import IndexEvidence, Release
 from reqlint.files import Disk
 from reqlint.model import Manifest
 
@@ -450,6 +450,23 @@ def test_pip_takes_the_newest_of_all_indexes(start: Any, evidence: Any, manifest
     file = manifest(f"-i {one.url}\n--extra-index-url {two.url}\nalpha\nbeta\n")
     asked = evidence()
     assert [newest(asked, file, number=number) for number in (0, 1)] == ["2.0", "3.0"]
+
+
+def test_of_two_indexes_with_the_same_release_the_first_is_named(
+    start: Any, evidence: Any, manifest: Any, tmp_path: Path
+) -> None:
+    index = start(alpha=[Listed("1.0")])
+    index.format = "html"
+    folder = tmp_path / "mirror" / "alpha"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_bytes(index.page("alpha")[1])
+    for first, second, where in (
+        (index.url, folder.parent.as_uri(), "127.0.0.1"),
+        (folder.parent.as_uri(), index.url, "this machine"),
+    ):
+        file = manifest(f"-i {first}\n--extra-index-url {second}\nalpha\n")
+        found = evidence().newest(file.dependencies[0], [file])
+        assert (found.version, found.where) == ("1.0", where)
 
 
 def test_a_later_index_url_drops_what_stands_before_it(start: Any, evidence: Any, manifest: Any) -> None:

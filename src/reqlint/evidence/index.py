@@ -251,7 +251,9 @@ def _newest(dependency: Dependency, files: Iterable[File], *, pre: bool) -> File
     """
     from packaging.specifiers import SpecifierSet
 
-    by_version = {file.version: file for file in files}
+    by_version: dict[Version, File] = {}
+    for file in files:
+        by_version.setdefault(file.version, file)
     fitting = [version for version in by_version if permits(dependency, str(version))]
     clauses = [clause for part in dependency.constraints for clause in part.clauses or ()]
     named = SpecifierSet(",".join(map("".join, clauses))).prereleases if fitting else False
