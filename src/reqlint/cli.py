@@ -407,6 +407,7 @@ class _Run:
             redact or Redactor(linter.project.sources()),
             applied=mender.applied if mender is not None else None,
             unsafe=arguments.unsafe_fixes,
+            online=self.online is not None,
             color=name == "full" and _color(arguments, aside=aside),
             width=_width(),
             height=_terminal()[1] if arguments.output_file is None and _stream(aside).isatty() else None,

@@ -59,10 +59,10 @@ def can_hold_together(one: str | None, other: str | None) -> bool:
 
 
 def _is_true(marker: Marker, environment: dict[str, str]) -> bool:
-    """Whether a marker holds; False when it compares what cannot be compared (`os_name ~= "posix"`)."""
+    """Whether a marker holds; False when it compares what cannot be compared (`os_name ~= "posix"`) or is not there."""
     try:
         return marker.evaluate(environment)
-    except ValueError:
+    except (ValueError, LookupError):  # LookupError: variables that only locks have (`"dev" in dependency_groups`)
         return False
 
 

@@ -600,6 +600,12 @@ _COMPILED_NAME = re.compile(r"(?i:.*(?:require|constraint|lock|pins?|freeze|comp
 _HEAD_LENGTH = 20_000
 
 
+def _is_poetry_with_groups(version: str | None) -> bool:
+    """Whether a version of Poetry reads ``[dependency-groups]``, as it does since 2.2."""
+    found = re.match(r"(\d+)\.(\d+)", version or "")
+    return found is not None and (int(found[1]), int(found[2])) >= (2, 2)
+
+
 def _is_named(name: str, path: str, source: str) -> bool:
     """Whether a word of the command that made a file names another one: the command may have run in a folder above."""
     name = name.replace("\\", "/")

@@ -37,10 +37,11 @@ class Report:
     """What a run found and did, ready to be rendered.
 
     ``applied``: the fixes made, or None when none were asked for; ``unsafe``: whether unsafe fixes were asked for;
+    ``online``: whether indexes and git servers could be asked;
     ``color`` and ``width``: of the terminal, ``height`` None when the output is no terminal.
     """
 
-    __slots__ = ("applied", "color", "diagnostics", "height", "manifests", "redact", "unsafe", "width")
+    __slots__ = ("applied", "color", "diagnostics", "height", "manifests", "online", "redact", "unsafe", "width")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Report:
         *,
         applied: Sequence[Applied] | None = None,
         unsafe: bool = False,
+        online: bool = False,
         color: bool = False,
         width: int = 80,
         height: int | None = None,
@@ -60,6 +62,7 @@ class Report:
         self.redact = redact
         self.applied = applied
         self.unsafe = unsafe
+        self.online = online
         self.color = color
         self.width = width
         self.height = height

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from reqlint.diagnostic import Diagnostic
     from reqlint.fixes import Edit
+    from reqlint.linter import Applied
     from reqlint.output import Report
     from reqlint.source import Source, Span
 
@@ -35,6 +36,8 @@ def render(report: Report) -> str:
     lines: list[Text] = []
     for block in page.blocks():
         lines += [*block, Text()]
+    if report.applied is not None and report.height is not None:
+        lines += page.outcome(report.applied)
     style = "bold" if report.diagnostics else "bold green"
     lines += page.wrapped(Text(summary(report), style=style))
     return page.text(lines)
@@ -114,6 +117,38 @@ class _Page:
         if len(ordered) > most:
             lines.append(Text(f"  and {plural(len(ordered) - most, 'more rule')}"))
         return lines + self.wrapped(Text("`--output-format concise` shows all of them, one a line.", style="dim"))
+
+    def outcome(self, applied: Sequence[Applied]) -> list[Text]:
+        """What was mended, and what it takes to mend the rest: one line each, with how often and which rules."""
+        from reqlint.registry import rules
+
+        groups: dict[str, list[str]] = {
+            "mended": [item.diagnostic.name for item in applied],
+            "with --unsafe-fixes": [],
+            "perhaps with --online": [],
+            "by hand": [],
+        }
+        every = rules()
+        for item in self.report.diagnostics:
+            if item.fix is not None:
+                groups["with --unsafe-fixes"].append(item.name)
+            elif every[item.code].online and not self.report.online:
+                groups["perhaps with --online"].append(item.name)
+            else:
+                groups["by hand"].append(item.name)
+        rows = [(label, names) for label, names in groups.items() if names]
+        if not rows:
+            return []
+        wide = max(len(label) for label, _ in rows)
+        digits = max(len(str(len(names))) for _, names in rows)
+        lines: list[Text] = []
+        for label, names in rows:
+            counts = {name: names.count(name) for name in dict.fromkeys(names)}
+            told = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counts.items())
+            style = "bold green" if label == "mended" else "bold"
+            line = Text.assemble((f"{label:<{wide}}", style), f"  {len(names):>{digits}}  {told}")
+            lines += self.wrapped(line, " " * (wide + digits + 4))
+        return [*lines, Text()]
 
     def _block(self, item: Diagnostic) -> list[Text]:
         """All lines of one finding."""
