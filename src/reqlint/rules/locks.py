@@ -31,6 +31,8 @@ _PARTIAL = re.compile(
     r" --(?:only-(?!binary)|(?:no-emit-(?:package|project|workspace|local)|no-install-\w+|no-deps|prune|package"
     r"|unsafe-package|excludes?)(?![\w-]))"
 )
+#: conda-lock takes a line with a selector behind it for some platforms only.
+_SELECTOR = re.compile(r"[^\n\r]*#[ \t]*\[")
 _OVERRIDE = re.compile(r" --overrides?\b")
 _MANY = 5
 
@@ -262,7 +264,7 @@ def _is_asked(item: Dependency, lock: Lock, project: Project) -> bool:
 
 def _must_be_there(item: Dependency, lock: Lock) -> bool:
     """Whether it is a fault that a lock has nothing of a dependency."""
-    if item.marker is not None or (item.ecosystem == "pypi" and item.name in _UNSAFE):
+    if _is_conditional(item) or (item.ecosystem == "pypi" and item.name in _UNSAFE):
         return False
     if item.kind != "name" and (item.kind != "url" or item.dialect not in _NAMED):
         return False
@@ -271,6 +273,12 @@ def _must_be_there(item: Dependency, lock: Lock) -> bool:
     if item.ecosystem == "pypi" and lock.kind in ("conda-lock.yml", "pixi.lock"):
         return item.dialect in ("pip", "pixi") and not _is_of_conda(item, lock)
     return True
+
+
+def _is_conditional(item: Dependency) -> bool:
+    """Whether a dependency is asked for on some Pythons or platforms only."""
+    selected = item.dialect == "conda" and _SELECTOR.match(item.source.text, item.span[1]) is not None
+    return item.marker is not None or selected
 
 
 def _is_of_conda(item: Dependency, lock: Lock) -> bool:
@@ -289,12 +297,12 @@ def _fault(item: Dependency, lock: Lock, shown: str, asked: Sequence[Dependency]
     if not versions or _fits(item, versions):
         return None
     specifiers = [item.specifier]
-    if item.marker is not None:
+    if _is_conditional(item):
         # Where another entry of the name fits, this one may be for a Python or a platform that is not supported at all.
         twins = [other for other in asked if other.name == item.name and other.ecosystem == item.ecosystem]
         if lock.kind not in _UNIVERSAL or any(_fits(other, versions) for other in twins):
             return None
-        split = [other for other in twins if other.marker is not None]
+        split = [other for other in twins if _is_conditional(other)]
         if item is not split[0]:
             return None  # which of them is meant cannot be told: the first one speaks for all
         specifiers = list(dict.fromkeys(other.specifier for other in split))
