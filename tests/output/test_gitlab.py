@@ -145,6 +145,16 @@ def test_a_file_elsewhere_has_its_whole_path(tmp_path: Path) -> None:
     assert item["location"]["path"] == (tmp_path / "there.txt").as_posix()
 
 
+def test_a_path_that_looks_like_a_url_shows_no_password(tmp_path: Path) -> None:
+    """As when somebody takes ``--stdin-filename`` for a place where a URL can stand."""
+    secret = "pa55w0rd" + "-of-mine"
+    arguments = ["--stdin-filename", f"https://user:{secret}@files.example.com/requirements.txt", "-"]
+    found = run("--output-format", "gitlab", "--select", "RQ101", *arguments, cwd=tmp_path, stdin=b"flask\n")
+    [item] = read(found.out)
+    assert secret not in found.out
+    assert item["location"]["path"].endswith("@files.example.com/requirements.txt")
+
+
 # Fingerprints
 
 

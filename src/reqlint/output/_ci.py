@@ -47,8 +47,9 @@ def scalar(text: str) -> str:
 class Paths:
     """The paths of files from the root of their repository, which is what CI systems look them up by."""
 
-    def __init__(self) -> None:
+    def __init__(self, redact: Redactor) -> None:
         """Find the repository that the current directory lies in."""
+        self._redact = redact
         self._here = os.getcwd()
         self._root = _repository(self._here)
         self._known: dict[str, str] = {}
@@ -57,19 +58,26 @@ class Paths:
         """The path with ``/`` from the root of the repository, of the current directory else; absolute elsewhere.
 
         The repository is that of the current directory if the file lies in it (a submodule belongs to what it is a part of),
-        else the file's own.
+        else the file's own. There is no secret in it.
         """
         found = self._known.get(path)
         if found is None:
-            found = self._known[path] = self._relative(os.path.abspath(path)).replace(os.sep, "/")
+            found = self._known[path] = self._relative(path).replace(os.sep, "/")
         return found
 
     def _relative(self, path: str) -> str:
-        own = None if self._root is not None and _below(path, self._root) else _repository(os.path.dirname(path))
+        word = self._redact.word
+        absolute = os.path.abspath(path)
+        shown = word(
+            os.path.abspath(word(path))
+        )  # a path may look like a URL, and does no more when its slashes are folded
+        own = (
+            None if self._root is not None and _below(absolute, self._root) else _repository(os.path.dirname(absolute))
+        )
         for base in (self._root, own, self._here):
-            if base is not None and _below(path, base):
-                return os.path.relpath(path, base)
-        return path
+            if base is not None and _below(shown, word(base)):
+                return os.path.relpath(shown, word(base))
+        return shown
 
 
 def _below(path: str, directory: str) -> bool:
@@ -103,7 +111,7 @@ def fingerprints(report: Report, paths: Paths) -> list[str]:
         if id(source) not in masked:  # of UTF-16 read as Latin-1, no secret would be recognized
             masked[id(source)] = "" if "\0" in source.text else redact.text_of(source)
         parts = (
-            redact.word(paths(source.path)),
+            paths(source.path),
             item.code,
             redact.word(item.dependency or ""),
             masked[id(source)][slice(*item.span)],

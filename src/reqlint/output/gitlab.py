@@ -18,7 +18,8 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 def render(report: Report) -> str:
     """The whole array, ``[]`` when there is nothing to report."""
-    redact, paths = report.redact, Paths()
+    redact = report.redact
+    paths = Paths(redact)
     items = []
     for item, fingerprint in zip(report.diagnostics, fingerprints(report, paths), strict=True):
         start, end = item.span
@@ -29,7 +30,7 @@ def render(report: Report) -> str:
                 "fingerprint": fingerprint,
                 "severity": _SEVERITIES[item.severity],
                 "location": {
-                    "path": scalar(redact.word(paths(item.source.path))),
+                    "path": scalar(paths(item.source.path)),
                     "lines": {"begin": item.source.row(start), "end": item.source.row(max(start, end - 1))},
                 },
             }

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """The document, in ASCII, so that it is valid in any encoding; with one passed case when no file was checked."""
-    redact, paths = report.redact, Paths()
+    redact = report.redact
+    paths = Paths(redact)
     by_path: dict[str, list[Diagnostic]] = {manifest.path: [] for manifest in report.manifests}
     for item in report.diagnostics:
         by_path.setdefault(item.source.path, []).append(item)
@@ -29,7 +30,7 @@ def render(report: Report) -> str:
         "testsuites", {"name": "reqlint"} | _counts(report.diagnostics, max(1, sum(map(_cases, by_path.values()))))
     )
     for path, items in by_path.items():
-        _suite(root, _legal(visible(redact.word(paths(path)))), items, redact)
+        _suite(root, _legal(visible(paths(path))), items, redact)
     if not by_path:
         _suite(root, "reqlint", [], redact)
     text: str = tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii")

@@ -25,7 +25,8 @@ _MARKUP[ord("@")] = "&#64;<!-- -->"  # so that it makes neither an address nor a
 
 def render(report: Report) -> str:
     """A heading, the summary, and the tables, in the order of the files."""
-    redact, paths = report.redact, Paths()
+    redact = report.redact
+    paths = Paths(redact)
     text = f"## reqlint\n\n{_escaped(summary(report))}\n"
     size, shown, path = len(text.encode()), 0, None
     pieces = [text]
@@ -33,7 +34,7 @@ def render(report: Report) -> str:
         piece = _row(item, redact)
         if item.source.path != path:
             path = item.source.path
-            piece = f"\n### {_code(visible(scalar(redact.word(paths(path)))))}\n{_HEAD}{piece}"
+            piece = f"\n### {_code(visible(scalar(paths(path))))}\n{_HEAD}{piece}"
         size += len(piece.encode())
         if size > _MOST:
             break

@@ -52,7 +52,7 @@ class _Run:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.redact = report.redact
-        self.paths = Paths()
+        self.paths = Paths(self.redact)
         self._hashes: dict[int, dict[int, str]] = {}
 
     def log(self) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class _Run:
         return {"artifactLocation": self._artifact(source), "region": _region(source, span)}
 
     def _artifact(self, source: Source) -> dict[str, str]:
-        path = self.redact.word(self.paths(source.path))
+        path = self.paths(source.path)
         if not os.path.isabs(path):
             return {"uri": quote(os.fsencode(path), safe="/"), "uriBaseId": _ROOT}
         root = "file://" if path.startswith("/") else "file:///"  # a path of Windows begins with its drive
