@@ -274,6 +274,14 @@ def test_when_most_is_lacking_it_is_said_once() -> None:
     assert len(in_uv(*names, *(f"other-{number}" for number in range(6)), lock=uv_lock(**half))) == 6
 
 
+def test_poetry_1_does_not_read_what_is_standard() -> None:
+    text = project("rich>=13", more=POETRY)
+    hybrid: dict[str, Any] = {"path": "pyproject.toml", "select": "RQ502"}
+    old, new = (poetry_lock(fingerprint="0", generator=generator, idna="3.7") for generator in ("1.8.5", "2.0.0"))
+    assert messages(text, files={"poetry.lock": old}, **hybrid) == []
+    assert messages(text, files={"poetry.lock": new}, **hybrid) == ["poetry.lock does not have `rich`"]
+
+
 def test_pdm_locks_hold_the_groups_that_they_say() -> None:
     more = '[dependency-groups]\nlint = ["ruff"]\n\n[tool.pdm]\ndistribution = false\n'
     text = project("idna>=3.4", more=more)
@@ -374,6 +382,22 @@ def test_what_conda_has_for_pip_need_not_be_locked_twice() -> None:
     assert messages(ENVIRONMENT.format(spec="pytorch", pip="gensim"), **options) == [
         "conda-lock.yml does not have `gensim`"
     ]
+
+
+def test_what_pixi_locks_from_pypi() -> None:
+    packages = [
+        "https://packages.example.com/conda/conda-forge/linux-64/pytorch-2.4.1-cpu_py312_0.conda",
+        "https://packages.example.com/conda/conda-forge/linux-64/python-3.12.7-hc5c86c4_0_cpython.conda",
+    ]
+    listed = "".join(f"      - conda: {url}\n" for url in packages)
+    rows = "".join(f"- conda: {url}\n  sha256: {'0' * 64}\n" for url in packages)
+    lock = f"version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n{listed}packages:\n{rows}"
+    text = (
+        '[workspace]\nname = "shop"\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n\n'
+        '[dependencies]\npython = "3.12.*"\npytorch = ">=2"\n\n[target.win-64.dependencies]\npywin32 = "*"\n\n'
+        '[pypi-dependencies]\ntorch = "*"\ngensim = "*"\n\n[feature.old.dependencies]\npytorch = "<2"\n'
+    )
+    assert messages(text, path="pixi.toml", files={"pixi.lock": lock}) == ["pixi.lock does not have `gensim`"]
 
 
 # RQ503

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _OF_ANY_TOOL = ("pylock.toml", "explicit.lock")
 #: Locks for all platforms and all versions of Python that the project supports.
 _UNIVERSAL = ("poetry.lock", "uv.lock", "pdm.lock")
+#: Locks that tell what comes from an index from what comes from a URL.
+_TELLING_ORIGINS = (*_UNIVERSAL, "Pipfile.lock", "compiled")
 #: What installers bring along: several tools leave it out of what they lock.
 _UNSAFE = frozenset(("distribute", "pip", "setuptools", "wheel"))
 #: Tools whose notation has the project's own name for each package: another one would not be taken.
@@ -257,6 +259,8 @@ def _is_asked(item: Dependency, lock: Lock, project: Project) -> bool:
         return False
     if lock.kind == "pixi.lock":  # what a feature asks for is locked where an environment has it
         return item.group.kind == "runtime" and item.group.name is None
+    if lock.kind == "poetry.lock" and item.dialect == "pep508" and (lock.generator or "1").startswith("1"):
+        return False  # Poetry reads `[project]` since 2.0
     if lock.kind == "pdm.lock" and item.group.kind == "runtime" and lock.packages:
         return any("default" in (package.groups or ("default",)) for package in lock.packages)
     return True
@@ -271,7 +275,8 @@ def _must_be_there(item: Dependency, lock: Lock) -> bool:
     if lock.kind == "compiled":
         return _PARTIAL.search(lock.command) is None
     if item.ecosystem == "pypi" and lock.kind in ("conda-lock.yml", "pixi.lock"):
-        return item.dialect in ("pip", "pixi") and not _is_of_conda(item, lock)
+        # conda-lock takes from conda what a pyproject.toml asks for, by a table of its own.
+        return (lock.kind == "pixi.lock" or item.dialect == "pip") and not _is_of_conda(item, lock)
     return True
 
 
@@ -292,7 +297,7 @@ def _fault(item: Dependency, lock: Lock, shown: str, asked: Sequence[Dependency]
     """What is wrong with what a lock holds for a dependency, if anything is."""
     found = lock.of(item)
     if item.kind == "url":
-        return _foreign_origin(item, found, shown)
+        return _foreign_origin(item, found, shown) if lock.kind in _TELLING_ORIGINS else None
     versions = _versions(item, found)
     if not versions or _fits(item, versions):
         return None
@@ -313,8 +318,6 @@ def _fault(item: Dependency, lock: Lock, shown: str, asked: Sequence[Dependency]
 
 def _foreign_origin(item: Dependency, found: Sequence[Locked], shown: str) -> str | None:
     """Whether what is asked for from a URL is locked from elsewhere: from an index, or at another commit."""
-    if item.ecosystem == "conda":
-        return None
     if not any(package.direct for package in found):
         return f"{item.shown} comes from a URL, and is locked to a release from an index in {shown}"
     vcs = item.vcs
