@@ -127,6 +127,15 @@ def test_findings_do_not_depend_on_how_the_files_are_given(folder: Path) -> None
     assert _by_place([line for path in manifests for line in _found([path])]) == expected
 
 
+@bad
+def test_fixing_a_bad_project_twice_is_fixing_it_once(folder: Path) -> None:
+    first = run("--fix", "--unsafe-fixes", ".", cwd=folder)
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    second = run("--fix", "--unsafe-fixes", ".", cwd=folder)
+    assert (first.err, second.err) == ("", "")
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == after
+
+
 @awaited
 @pytest.mark.xfail(reason="not right yet")
 def test_what_is_found_in_an_awaited_project_is_right(folder: Path) -> None:
