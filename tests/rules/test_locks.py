@@ -91,6 +91,12 @@ def test_a_manifest_that_cannot_be_read_is_not_compared() -> None:
     assert messages(POETRY + "[", path="pyproject.toml", files={"poetry.lock": lock}) == []
 
 
+def test_bytes_that_are_no_text_have_no_hash() -> None:
+    data: Any = POETRY.replace("shop", "sh\xf6p").encode("latin-1")
+    lock = poetry_lock(POETRY, fingerprint="0", idna="3.7")
+    assert findings(data, path="pyproject.toml", select="RQ001,RQ501", files={"poetry.lock": lock}) == [("RQ001", "")]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "lock"),
     [
@@ -318,8 +324,10 @@ def test_the_command_of_a_compiled_file_is_told() -> None:
 
 
 def test_no_secret_of_a_command_is_told() -> None:
-    url = f"https://ci:{TOKENS['github']}@packages.example.com/simple"
-    lock = compiled(f"pip-compile --extra-index-url {url} requirements.in", idna="3.7")
+    url = f"https://{TOKENS['github']}@pkg.example.com/"
+    command = f"pip-compile -i {url} requirements.in"
+    assert len(command) < 100
+    lock = compiled(command, idna="3.7")
     (found,) = check("idna>=4\n", path="requirements.in", select="RQ502", files={"requirements.txt": lock})
     assert TOKENS["github"] not in found.help
     assert found.help == "compile it again with pip-compile: the command stands at its top"
