@@ -211,11 +211,12 @@ def defaults_channel(manifest: Manifest, project: Project) -> Iterator[Diagnosti
 
     ## Not reported
     A file without `channels`, which asks what its user has configured. The lack of `nodefaults` where conda-forge is not
-    listed. Channels in `allow`.
+    listed, and in what pixi reads, which asks no channels but those that are listed. Channels in `allow`.
 
     ## Fix safety
     Where conda-forge is listed, `nodefaults` takes the place of `defaults`. That is safe where conda-forge comes first, so
-    that its packages were taken already; else it is unsafe.
+    that its packages were taken already; else it is unsafe. pixi knows no `nodefaults`: there the channel is deleted, which
+    is unsafe.
 
     ## Example
     ```environment.yml
@@ -244,20 +245,21 @@ def defaults_channel(manifest: Manifest, project: Project) -> Iterator[Diagnosti
         if name in _DEFAULTS and not configuration.allows("RQ605", name, *_spellings(channels[number].url))
     ]
     forge = names.index("conda-forge") if "conda-forge" in names else None
-    closed = "nodefaults" in names
+    is_condas = manifest.format == "environment.yml"
+    closed = "nodefaults" in names or not is_condas
     for number in found:
         index = channels[number]
         fix = None
         if forge is not None:
             edits = [Edit(*index.entry)] if closed else [Edit(*index.span, "nodefaults")]
             message = "Delete the channel" if closed else "Write `nodefaults` in its place"
-            fix = Fix(message, edits, "safe" if forge < number else "unsafe")
+            fix = Fix(message, edits, "safe" if is_condas and forge < number else "unsafe")
             closed = True
         yield Diagnostic(
             manifest.source,
             index.span,
             f"the channel `{names[number]}` is Anaconda's, whose terms ask a licence of larger organisations",
-            help="take what you need from conda-forge, and list `nodefaults`",
+            help=f"take what you need from conda-forge{', and list `nodefaults`' if is_condas else ''}",
             fix=fix,
             scope=index.entry,
         )
