@@ -966,6 +966,26 @@ def test_no_content_becomes_a_command_to_github(folder: Path, name: str) -> None
             assert "##[" not in line
 
 
+def test_where_versions_are_pinned_from(folder: Path) -> None:
+    write(folder, "idna\n")
+    write(
+        folder, 'version = 1\n\n[[package]]\nname = "idna"\nversion = "3.6"\nsource = { registry = "x" }\n', "uv.lock"
+    )
+    install(folder, idna="3.7")
+    assert "+idna==3.6\n" in run("--diff", cwd=folder).out
+    assert "+idna==3.7\n" in run("--diff", "--pin-from", "environment,lock", cwd=folder).out
+    assert run("--diff", "--pin-from", "index", cwd=folder).out == ""
+    result = run("--pin-from", "locks", cwd=folder)
+    assert (result.code, result.out) == (2, "")
+    assert "`locks` in `pin-from` is not one of `lock`, `environment`, `index`; did you mean `lock`?" in result.err
+
+
+def test_online_asks_nobody_when_there_is_nothing_to_ask(folder: Path) -> None:
+    write(folder, "idna==3.7\n")
+    result = run("--online", cwd=folder, env={"PATH": ""})
+    assert (result.code, result.err) == (0, "")
+
+
 def test_every_option_has_a_test() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     for action in _parser()._actions:

@@ -23,7 +23,7 @@ READS = (
 
 
 def codes(text: str, **options: object) -> list[str]:
-    return [code for code, _ in findings(text, **options)]  # type: ignore[arg-type]
+    return [code for code, _ in findings(text, **options)]
 
 
 def test_a_list_that_setup_py_reads_is_a_librarys() -> None:

@@ -80,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         help="with --fix or --diff: unsafe fixes too, which may change what is installed",
     )
     add("--diff", action="store_true", help="print what --fix would do as a unified diff, and change nothing")
-    add("--python", metavar="PATH", help="interpreter or virtual environment whose installed versions count for pins "
-        "(default: VIRTUAL_ENV, then .venv or venv beside the file or above it)")  # fmt: skip
+    add("--python", metavar="PATH", help="interpreter, virtual environment or conda environment whose installed versions count "
+        "for fixes (default: the active one, else the project's own)")  # fmt: skip
     add("--pin-from", action="append", metavar="SOURCE", help="where fixes take versions from, in order of trust: "
         + ", ".join(PIN_SOURCES) + "; comma-separated (default: lock,environment)")  # fmt: skip
     add("--online", action="store_true", help="allow asking git servers, and the package index with --pin-from index")

@@ -243,7 +243,7 @@ def test_an_environment_that_is_none_is_a_mistake_of_the_user(project: Project, 
     assert project.fix(NAMES, "--python", place, code=2) == NAMES
     place = re.escape(place)
     assert re.fullmatch(
-        rf"reqlint: no Python environment at {place}: give an interpreter or the folder .*\n", project.output
+        rf"reqlint: no Python environment at {place}: give an interpreter, or the folder .*\n", project.output
     )
 
 

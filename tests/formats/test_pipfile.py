@@ -110,7 +110,9 @@ def test_the_name_of_the_file() -> None:
     form = format_of("a/Pipfile")
     assert form is not None
     assert form.name == "Pipfile"
-    assert format_of("Pipfile.lock") is None
+    lock = format_of("Pipfile.lock")
+    assert lock is not None
+    assert lock.name == "lock file"
     assert format_of("MyPipfile") is None
 
 

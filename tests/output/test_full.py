@@ -297,3 +297,19 @@ def test_everything_is_shown_when_piped(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("flask\n" * 30)
     result: Result = run("--output-format", "full", "--select", "RQ101", cwd=tmp_path, env={"LINES": "24"})
     assert result.out.count("error[RQ101]") == 30
+
+
+def test_after_mending_a_terminal_gets_a_table_of_what_it_takes_to_mend_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        "idna==3.7\nidna\nidna\nflask\ncore @ git+https://git.example.com/core.git\nsix==1,==2\n"
+        "-i https://build:hunter2-8c1f@packages.example.com/simple\n"
+    )
+    assert plain(screen(tmp_path, "--fix", lines=200, columns=100))[-6:] == [
+        "mended                 2  duplicate-requirement (2)",
+        "with --unsafe-fixes    1  leaked-password",
+        "perhaps with --online  2  unpinned, missing-vcs-ref",
+        "by hand                1  unsatisfiable",
+        "",
+        "Fixed 2 problems in 1 file. Left: 4 errors in 1 file (1 fixable with --fix --unsafe-fixes).",
+    ]
+    assert "by hand" not in screen(tmp_path, lines=200)

@@ -71,18 +71,22 @@ class _Page:
             self._console.print(line, no_wrap=True, overflow="ignore", crop=False)
         return self._stream.getvalue()
 
-    def blocks(self) -> list[list[Text]]:
-        """The lines of each finding; when a screen does not hold them, of the worst, and at the end how many more of what."""
+    def blocks(self, taken: int) -> list[list[Text]]:
+        """The lines of each finding; when a screen does not hold them, of the worst, and at the end how many more of what.
+
+        ``taken``: how many lines of the screen something else needs.
+        """
         report = self.report
         if report.height is None:
             return [self._block(item) for item in report.diagnostics]
+        height = report.height - taken
         blocks: list[list[Text]] = []
         used = 0
         for item in report.diagnostics:
             blocks.append(self._block(item))
             used += len(blocks[-1]) + 1
-            if used + 2 > report.height:  # the summary, and the prompt that follows
-                return self._screenful(report.height)
+            if used + 2 > height:  # the summary, and the prompt that follows
+                return self._screenful(height)
         return blocks
 
     def _screenful(self, height: int) -> list[list[Text]]:

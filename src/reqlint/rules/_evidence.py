@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Meant:
     """A version that is meant.
 
-    ``version``: without a local label, which no index has; ``told``: which one that is, for messages ("the version in
+    ``version``: of a PyPI project without its local label, which no index has; ``told``: which one that is, for messages ("the version in
     uv.lock"); ``applicability``: ``safe`` when the project's own lock or environment has it.
     """
 
@@ -27,7 +27,7 @@ class Meant:
 
     def __init__(self, version: str, told: str, applicability: Applicability = "safe") -> None:
         """Keep the parts."""
-        self.version = version.partition("+")[0]
+        self.version = version
         self.told = told
         self.applicability = applicability
 
@@ -79,12 +79,17 @@ def _from_lock(dependency: Dependency, project: Project) -> Meant | None:
     found = locked_versions(dependency, project)
     if found is None or len(found[0]) != 1:
         return None
-    return Meant(next(iter(found[0])), f"the version in {found[1]}")
+    return Meant(_public(next(iter(found[0])), dependency), f"the version in {found[1]}")
 
 
 def _from_environment(dependency: Dependency, project: Project) -> Meant | None:
     found = project.evidence.installed(dependency)
-    return Meant(found.version, f"the version in {found.where}") if found is not None else None
+    return Meant(_public(found.version, dependency), f"the version in {found.where}") if found is not None else None
+
+
+def _public(version: str, dependency: Dependency) -> str:
+    """A version as it can be asked for: without a local label for PyPI, whole for conda, to which `1.0` is not `1.0+cpu`."""
+    return version if dependency.ecosystem == "conda" else version.partition("+")[0]
 
 
 def _from_index(dependency: Dependency, project: Project) -> Meant | None:
