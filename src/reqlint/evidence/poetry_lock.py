@@ -34,6 +34,8 @@ def read(data: bytes, lock: Lock) -> None:
     lock.fingerprint = text(metadata, "content-hash")
     generator = _GENERATOR.match(document.text)
     lock.generator = generator[1] if generator is not None else None
+    if (lock.generator or text(metadata, "lock-version") or "").startswith("1."):
+        lock.command = "poetry lock --no-update"  # without it, Poetry 1 takes the newest of everything
     packages = [item for item in tables(document.table.get("package")) if text(item, "name") is not None]
     counts = Counter(normalize(item["name"]) for item in packages)
     shared = _by_name(metadata)

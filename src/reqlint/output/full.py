@@ -33,11 +33,11 @@ _TAB = "    "
 def render(report: Report) -> str:
     """All findings and the summary; on a terminal that they would overflow, as many as fit and a table of the rest."""
     page = _Page(report)
+    outcome = page.outcome(report.applied) if report.applied is not None and report.height is not None else []
     lines: list[Text] = []
-    for block in page.blocks():
+    for block in page.blocks(len(outcome)):
         lines += [*block, Text()]
-    if report.applied is not None and report.height is not None:
-        lines += page.outcome(report.applied)
+    lines += outcome
     style = "bold" if report.diagnostics else "bold green"
     lines += page.wrapped(Text(summary(report), style=style))
     return page.text(lines)
