@@ -14,12 +14,42 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reqlint.model import Dependency
+    from reqlint.model import Dependency, Manifest
 
 
-def pin(dependency: Dependency, version: str) -> list[Edit] | None:
-    """Allow this version only."""
-    return specify(dependency, f"=={version}")
+def pin(dependency: Dependency, version: str, manifest: Manifest | None = None) -> list[Edit] | None:
+    """Allow this version only, in the notation of ``exactly``."""
+    return specify(dependency, exactly(dependency, version, manifest))
+
+
+def exactly(dependency: Dependency, version: str, manifest: Manifest | None = None) -> str:
+    """The specifier for one version, as the other pins of the manifest are written: ``==`` in most dialects.
+
+    Poetry writes the bare version (``poetry add name==1.2.3`` does), and people who write an environment.yml a single ``=``,
+    which is exact where the version has three numbers: no package has both that version and one that begins with it.
+    """
+    if manifest is None:
+        return f"=={version}"
+    if dependency.dialect == "poetry":
+        usual = ""
+    elif dependency.dialect == "conda" and manifest.format == "environment.yml" and version.count(".") > 1:
+        usual = "="
+    else:
+        return f"=={version}"
+    pins = [
+        item.constraints[0].operator
+        for item in manifest.dependencies
+        if item.dialect == dependency.dialect and item.parts.build is None and _is_pin(item)
+    ]
+    return f"=={version}" if pins.count("==") > pins.count(usual) else usual + version
+
+
+def _is_pin(dependency: Dependency) -> bool:
+    """Whether a specifier is one version, spelled out: of conda's ``=``, only with three numbers."""
+    if len(dependency.constraints) != 1:
+        return False
+    clause = dependency.constraints[0]
+    return "*" not in clause.version and (clause.operator != "=" or clause.version.count(".") > 1)
 
 
 def split(dependency: Dependency, markers: Mapping[str, str | None]) -> list[Edit] | None:

@@ -54,12 +54,12 @@ _SPEC = "a spec is `name`, `name=1.2`, `name>=1.2,<2` or `channel::name=1.2`"
 
 
 def add_spec(
-    manifest: Manifest, group: Group, text: str, span: Span, entry: Span, *, plain: bool = True, rewritable: bool = True
+    manifest: Manifest, group: Group, text: str, span: Span, entry: Span, *, plain: bool = True
 ) -> Dependency | None:
     """Add one match spec as a dependency; returns it, or None when conda refuses it (which is reported).
 
     ``text``: the spec, without a comment; ``span``: where it stands, half-open, 0-based; ``entry``: what to delete to be
-    rid of it; ``plain``: whether the text stands there as it is, unescaped; ``rewritable``: whether it may be changed.
+    rid of it; ``plain``: whether the text stands there as it is, unescaped.
     """
     if _TEMPLATE.search(text):
         message = "what is installed depends on a template, so this line is not checked"
@@ -79,7 +79,7 @@ def add_spec(
         group,
         dialect="conda",
         ecosystem="conda",
-        rewritable=plain and rewritable,
+        rewritable=plain,
     )
     dependency.redirected = _is_by_name(dependency)
     manifest.dependencies.append(dependency)

@@ -286,8 +286,7 @@ class _Reader:
             return
         start = value.inner[0] + len(whole) - len(whole.lstrip())
         span = (start, start + len(text)) if value.plain else value.span
-        bare = item.inline and value.inner == value.span
-        dependency = add_spec(self.manifest, self.conda, text, span, item.entry, plain=value.plain, rewritable=not bare)
+        dependency = add_spec(self.manifest, self.conda, text, span, item.entry, plain=value.plain)
         if dependency is not None:
             dependency.marker = _marker(self._selector(value))
 
@@ -386,8 +385,6 @@ class _Reader:
                 if marker is not None:
                     both = f"({dependency.marker}) and {marker}" if dependency.marker else marker
                     dependency.marker = both
-                if item.inline and item.value.inner == item.value.span:
-                    dependency.rewritable = False
         if not getattr(value, "inline", False):
             manifest.blocks = reader.blocks
 

@@ -7,7 +7,7 @@ import re
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Fix
 from reqlint.registry import rule
-from reqlint.rewrite import add_hashes, bound, pin, specify, split, uncap
+from reqlint.rewrite import add_hashes, bound, exactly, pin, specify, split, uncap
 from reqlint.rules._evidence import locked_versions, meant_hashes, meant_version, option_of
 from reqlint.versions import firmness, is_firm_enough, satisfiable
 
@@ -25,9 +25,10 @@ def _pin_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, str]
     found = meant_version(dependency, project) if not dependency.hashes else None
     if found is None:
         return _split_fix(dependency, project)
-    edits = pin(dependency, found.version)
+    manifest = project.manifest(dependency.source.path)
+    edits = pin(dependency, found.version, manifest)
     if edits is None:
-        return None, f"write `=={found.version}`, {found.told}"
+        return None, f"write `{exactly(dependency, found.version, manifest)}`, {found.told}"
     fix = Fix(f"Pin `{dependency.raw_name}` to {found.version}", edits, found.applicability)
     return fix, f"`{option_of(found.applicability)}` pins it to {found.version}, {found.told}"
 
@@ -552,7 +553,9 @@ def platform_bound_build(manifest: Manifest, project: Project) -> Iterator[Diagn
     """
     if manifest.format != "environment.yml":
         return
-    bound_builds = [(item, _without_build(item)) for item in manifest.dependencies if _has_platform_build(item)]
+    bound_builds = [
+        (item, _without_build(item, manifest)) for item in manifest.dependencies if _has_platform_build(item)
+    ]
     if len(bound_builds) <= _MOST_BUILDS:
         for dependency, fix in bound_builds:
             yield Diagnostic.of(
@@ -589,13 +592,14 @@ def _has_platform_build(dependency: Dependency) -> bool:
     return re.search(_PLATFORM_BUILD, parts.build) is not None
 
 
-def _without_build(dependency: Dependency) -> Fix | None:
+def _without_build(dependency: Dependency, manifest: Manifest) -> Fix | None:
     """The fix that drops the build of a spec and keeps its version."""
     if len(dependency.constraints) > 1:
         return None
     clause = dependency.constraints[0]
     is_exact = clause.clauses is not None and clause.clauses[0][0] in ("==", "===") and "*" not in clause.version
-    edits = specify(dependency, f"{'==' if is_exact else clause.operator or '='}{clause.version}")
+    wish = exactly(dependency, clause.version, manifest) if is_exact else f"{clause.operator or '='}{clause.version}"
+    edits = specify(dependency, wish)
     is_plain = re.fullmatch(_PLAIN_BUILD, dependency.parts.build or "") is not None
     return Fix(f"Drop the build of `{dependency.raw_name}`", edits, "safe" if is_plain else "unsafe") if edits else None
 
