@@ -31,6 +31,12 @@ def test_a_byte_order_mark_is_a_part_of_the_first_line() -> None:
     assert notes == []
 
 
+def test_what_is_written_anew_in_utf_8_only_loses_its_mark() -> None:
+    data, notes = diff(b"\xff\xfea\0\n\0", b"a\n")
+    assert data.endswith(b"@@ -1 +1 @@\n-\xef\xbb\xbfa\n+a\n")
+    assert notes == ["requirements.txt: git cannot apply the diff of a file in UTF-16-LE; use --fix"]
+
+
 def test_only_the_hunk_with_a_secret_is_masked() -> None:
     secret = b"pa55" + b"w0rd-of-mine"
     middle = b"x\n" * 20

@@ -60,12 +60,11 @@ def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]
 
 
 def _text(data: bytes, manifest: Manifest, encoding: str) -> str:
-    """The content before or after as text, a byte order mark of UTF-8 as the character that it is to git."""
+    """The content before or after as text, a byte order mark as the character that one of UTF-8 is to git."""
     source = manifest.source
-    if encoding == source.encoding:
+    if encoding == source.encoding or not data.startswith(source.bom):
         return data.decode(encoding)
-    kept = data.startswith(source.bom) if source.bom else True
-    return data[len(source.bom) :].decode(source.encoding) if kept else data.decode("utf-8")
+    return ("\ufeff" if source.bom else "") + data[len(source.bom) :].decode(source.encoding)
 
 
 def _heads(path: str) -> list[bytes]:
