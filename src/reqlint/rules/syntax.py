@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
@@ -266,15 +268,32 @@ def odd_encoding(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     tools (Docker build steps, `grep`, dependency bots) cannot read it.
 
     ## Fix safety
-    The file is written again as UTF-8 without a mark, its line ends kept: the same requirements are read from it.
+    The file is written again as UTF-8 without a mark, its line ends kept: the same requirements are read from it. A file
+    that declares another encoding (`# -*- coding: latin-1 -*-`), which counts where there is no mark, is left alone.
     """
     source = manifest.source
     if source.bom and source.fault is None:
         what = (
             "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
         )
-        fix = Fix("Rewrite the file as UTF-8", [], encoding="utf-8")
-        yield Diagnostic(source, (0, 0), f"the file {what}", help="save it as plain UTF-8", fix=fix)
+        fix, help_ = Fix("Rewrite the file as UTF-8", [], encoding="utf-8"), "save it as plain UTF-8"
+        if _declares_another(source.text):
+            fix, help_ = None, f"{help_}, without the line that declares another encoding"
+        yield Diagnostic(source, (0, 0), f"the file {what}", help=help_, fix=fix)
+
+
+def _declares_another(text: str) -> bool:
+    """Whether one of the first two lines declares an encoding that is not UTF-8 (PEP 263)."""
+    import codecs
+
+    for line in text.split("\n", 2)[:2]:
+        match = re.search(r"coding[:=]\s*([-\w.]+)", line) if line.startswith("#") else None
+        if match is not None:
+            try:
+                return codecs.lookup(match[1]).name != "utf-8"
+            except LookupError:
+                return True
+    return False
 
 
 @rule("RQ009", "inert-variable", "warning", on="manifest", fix="safe")
