@@ -3,8 +3,6 @@
 - ``projects/good/<name>/``: nothing is wrong, so every rule that is on by default is silent, and fixing changes no byte.
 - ``projects/bad/<name>/``: what is found is listed in ``findings.txt``, one finding a line in the order in which reqlint
   prints them: ``path:row:column: CODE underlined text`` (of which only the first line).
-- ``projects/awaited/<name>/``: reqlint is wrong about them as yet; ``findings.txt`` (none: nothing) has what is right. Where
-  a fault is mended, its test fails, and the project is to be moved to the others.
 
 However the files are given (the folder, all files at once and backwards, one by one), the findings are the same.
 ``{token:github}`` and its kin stand for tokens that are put together in the copy that is checked. The locks were made with
@@ -54,7 +52,6 @@ def folder(
     return copy
 
 
-awaited = pytest.mark.parametrize("folder", [f"awaited/{name}" for name in _names("awaited")], indirect=True)
 good = pytest.mark.parametrize("folder", [f"good/{name}" for name in _names("good")], indirect=True)
 bad = pytest.mark.parametrize("folder", [f"bad/{name}" for name in _names("bad")], indirect=True)
 
@@ -134,12 +131,6 @@ def test_fixing_a_bad_project_twice_is_fixing_it_once(folder: Path) -> None:
     second = run("--fix", "--unsafe-fixes", ".", cwd=folder)
     assert (first.err, second.err) == ("", "")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == after
-
-
-@awaited
-@pytest.mark.xfail(reason="not right yet")
-def test_what_is_found_in_an_awaited_project_is_right(folder: Path) -> None:
-    assert _found(["."]) == _expected(folder, "awaited")
 
 
 def test_each_rule_that_is_on_by_default_is_broken_by_some_bad_project() -> None:

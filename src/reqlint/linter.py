@@ -118,7 +118,7 @@ class Linter:
             return Manifest(source, form.name, role or "application")
         verdict = None
         if role is None and form.name in LIBRARY_FORMATS:
-            verdict = told(path, form.name, source.text, self.configurations.of(path).kind, self.files)
+            verdict = told(path, form.name, source.text, self.configurations.of(path).kind, self.project.root(path), self.files)
         try:
             manifest: Manifest = form.reader().read(source, role if verdict is None else verdict.role)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports

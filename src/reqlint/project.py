@@ -436,7 +436,15 @@ class Project:
         for lock in self.locks(manifest):
             if self.concerns(lock, dependency) and (lock.of(dependency) or lock.kind not in _OF_ANY_TOOL):
                 return True
-        return self.constrained(manifest, dependency) is not None
+        return self.constrained(manifest, dependency) is not None or self.is_constrained_from_afar(manifest)
+
+    def is_constrained_from_afar(self, manifest: Manifest) -> bool:
+        """Whether a constraints file on a server counts for a manifest: it is never fetched, so what it pins cannot be told."""
+        return any(
+            include.kind == "constraint" and (include.remote or "${" in include.path)
+            for item in self.together(manifest)
+            for include in item.includes
+        )
 
     def concerns(self, lock: Lock, dependency: Dependency) -> bool:
         """Whether a dependency of a manifest is among what a lock of that manifest is made from."""

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 #: Formats whose own dependencies are a library's, unless something tells otherwise.
 LIBRARY_FORMATS = ("pyproject.toml", "setup.py", "setup.cfg")
-_LOCKS_OF_APPLICATIONS = ("uv.lock", "pdm.lock", "pylock.toml")
+_LOCKS_OF_APPLICATIONS = ("uv.lock", "pdm.lock", "pixi.lock", "pylock.toml")
 #: Words in the name of a requirements file, or of its folder, that tell that only those who work on the project need it.
 _DEVELOPMENT = re.compile(
-    r"(?:^|[-_./])(?:dev|devel|development|develop|tests?|testing|docs?|documentation|lint(?:ing|ers?)?|ci|typing|types|mypy|qa|"
-    r"style|format(?:ting)?|coverage|benchmarks?|examples?|tox|nox|pre-commit|precommit|rtd|readthedocs|tools|build|contrib(?:uting)?)"
-    r"(?:[-_./\d]|$)",
+    r"(?:^|[-_./])(?:dev|devel|development|develop|tests?|testing|docs?|documentation|sphinx|rtd|readthedocs|lint(?:ing|ers?)?|"
+    r"ci|typing|mypy|qa|style|coverage|benchmarks?|tox|nox|pre-?commit)(?:[-_./\d]|$)",
     re.IGNORECASE,
 )
+#: pbr reads these without being told their names (its documentation, "Requirements").
+_READ_BY_PBR = ("requirements.txt", "requirements-py2.txt", "requirements-py3.txt", "tools/pip-requires")
+_PBR = re.compile(r"\bpbr\s*=\s*True\b")
 _ITSELF = re.compile(r"^[ \t]*(?:-e[ \t]+|--editable[ \t=]+)?\.(?:\[[^\]]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
@@ -39,20 +41,27 @@ class Verdict:
         self.reason = reason
 
 
-def told(path: str, form: str, text: str, kind: str | None, files: Files) -> Verdict | None:
+def told(path: str, form: str, text: str, kind: str | None, root: str, files: Files) -> Verdict | None:
     """The role of a library format's own dependencies as the configuration or the files beside it tell; else None.
 
-    ``kind``: as the configuration has it; ``text``: of the file. A project without a build system is built by nobody, so
-    with a lock beside it, it is an application (uv and PDM install such a project's dependencies only).
+    ``kind``: as the configuration has it; ``text``: of the file; ``root``: the folder above which nothing belongs to the
+    project. A project without a build system is built by nobody, so with a lock beside it, or uv's lock of a workspace above
+    it, it is an application (uv and PDM install such a project's dependencies only).
     """
     if form not in LIBRARY_FORMATS:
         return None
     if kind is not None:
         return Verdict("application" if kind == "application" else "library", f'`kind = "{kind}"` in the configuration')
-    if form == "pyproject.toml" and "build-system" not in text:
-        for name in _LOCKS_OF_APPLICATIONS:
-            if files.is_file(os.path.join(os.path.dirname(path), name)):
-                return Verdict("application", f"it has no build system, and {name} lies beside it")
+    if form != "pyproject.toml" or "build-system" in text:
+        return None
+    directory = os.path.dirname(os.path.abspath(path))
+    for name in _LOCKS_OF_APPLICATIONS:
+        if files.is_file(os.path.join(directory, name)):
+            return Verdict("application", f"it has no build system, and {name} lies beside it")
+    while directory not in (root, os.path.dirname(directory)):
+        directory = os.path.dirname(directory)
+        if files.is_file(os.path.join(directory, "uv.lock")):
+            return Verdict("application", "it has no build system, and uv.lock lies above it")
     return None
 
 
@@ -65,9 +74,9 @@ def of_requirements(
 ) -> Verdict:
     """The role of a requirements file that an application is installed from, unless the project is a library.
 
-    ``root``: the folder above which nothing belongs to the project; ``read``: a manifest by its path. A file that setup.py, setup.cfg or pyproject.toml
-    reads is a library's own list, unless it installs the project itself (``-e .``), as only a deployment does. In a library,
-    files that are named for development are its development's.
+    ``root``: the folder above which nothing belongs to the project; ``read``: a manifest by its path. A file that setup.py,
+    setup.cfg or pyproject.toml reads is a library's own list, unless it installs the project itself (``-e .``), as only a
+    deployment does. In a library, files that are named for development are its development's.
     """
     if kind == "application":
         return Verdict("application", '`kind = "application"` in the configuration')
@@ -82,30 +91,31 @@ def of_requirements(
             metadata = read(path)
             if metadata is None or metadata.role != "library":
                 continue
-            if not installs_project and _reads(metadata, manifest.path):
-                return Verdict("library", f"{name} reads it")
+            role = _read_as(metadata, manifest.path) if not installs_project else None
+            if role is not None:
+                return Verdict(role, f"{name} reads it")
             if library is None and metadata.publishable:
                 library = name
         parent = os.path.dirname(directory)
         if library is not None or directory in (root, parent):
             break
         directory = parent
-    if library is not None or kind == "library":
-        below = os.path.relpath(os.path.abspath(manifest.path), root).replace(os.sep, "/")
-        if kind == "library":
-            return Verdict(
-                "development", '`kind = "library"` in the configuration: only its own metadata counts for users'
-            )
+    if kind == "library":
+        return Verdict("development", '`kind = "library"` in the configuration: only its own metadata counts for users')
+    if library is not None:
+        below = os.path.relpath(os.path.abspath(manifest.path), directory).replace(os.sep, "/")
         if _DEVELOPMENT.search(below.rpartition(".")[0]):
             return Verdict("development", f"by its name, it is for work on the library that {library} describes")
     return Verdict("application", "requirements files install an application")
 
 
-def _reads(metadata: Manifest, path: str) -> bool:
-    """Whether a manifest of a library names a requirements file as one that it reads."""
+def _read_as(metadata: Manifest, path: str) -> Role | None:
+    """The role of a requirements file by the place in a library's manifest that reads it; None when none does."""
     base = os.path.dirname(os.path.abspath(metadata.path))
     target = os.path.abspath(path)
-    return any(
-        not include.remote and os.path.normpath(os.path.join(base, include.path)) == target
-        for include in metadata.includes
-    )
+    for include in metadata.includes:
+        if not include.remote and os.path.normpath(os.path.join(base, include.path)) == target:
+            return include.role or "library"
+    if target in (os.path.join(base, name) for name in _READ_BY_PBR) and _PBR.search(metadata.source.text):
+        return "library"
+    return None

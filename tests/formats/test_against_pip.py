@@ -47,6 +47,7 @@ DEVIATIONS = {
     "feature": "`--use-feature` knows other names in every release of pip",
     "sentence": "`see https://e.com/x.zip` is the name of an archive to pip, which then does not find it; we say so at once",
     "freeze": "what `pip freeze` writes in a conda environment can be read, but not be installed anywhere else",
+    "version": "`name @ 1.0` is a project at a URL `1.0` to pip, which stops later, as that has no scheme",
     "scp": "`git@host:owner/repository` is a project `git` at a URL `host:owner/repository` to pip; nobody means that",
 }
 
@@ -236,6 +237,7 @@ def compare(text: str) -> None:
             odd.add(number)
     assert {number: _meant(item) for number, item in ours.items() if number not in odd} == pip.requirements
     equal_signs = {_number(text, item.scope[0]) for item in found if "begins with the `=`" in item.message}
+    odd |= {_number(text, item.scope[0]) for item in found if "is no URL" in item.message}  # see DEVIATIONS: version
     includes = {_number(text, item.entry[0]): (item.path, item.kind) for item in manifest.includes}
     odd |= equal_signs
     assert {number: held for number, held in includes.items() if number not in odd} == {

@@ -25,6 +25,7 @@ RENAMED: dict[str, tuple[str | None, str]] = {
         "pillow",
         "is the Python Imaging Library, of which PyPI has no release to install; `pillow` took its place",
     ),
+    "python": ("", "is the interpreter, which pip does not install: there is no such project on PyPI"),
     "yaml": ("PyYAML", "is the name of the module; the project is called `PyYAML`"),
     # Stand-ins, which hold nothing themselves.
     "bs4": ("beautifulsoup4", "is an empty stand-in for `beautifulsoup4`, whatever version of it is asked for"),

@@ -201,17 +201,20 @@ def _read_setuptools(manifest: Manifest, document: Map) -> None:
                 manifest, table.entries[field].key_span, message, rule="ignored-text", scope=table.entries[field].span
             )
             continue
-        tables = [value] if field == "dependencies" else [value.map(name) for name in value.entries]
-        for files in tables:
-            _include_files(manifest, files)
+        if field == "dependencies":
+            _include_files(manifest, value, manifest.role)
+            continue
+        for name in value.entries:
+            development = normalize(name) in DEVELOPMENT_NAMES
+            _include_files(manifest, value.map(name), "development" if development else manifest.role)
 
 
-def _include_files(manifest: Manifest, table: Map | None) -> None:
-    """The files of ``{file = "a.txt"}`` or ``{file = ["a.txt", "b.txt"]}``."""
+def _include_files(manifest: Manifest, table: Map | None, role: Role) -> None:
+    """The files of ``{file = "a.txt"}`` or ``{file = ["a.txt", "b.txt"]}``; ``role``: of what they hold."""
     files = table.get("file") if table is not None else None
     for text in files.items if isinstance(files, List) else [files]:
         if isinstance(text, Text):
-            manifest.includes.append(Include(text.text, "requirement", text.inner, text.span))
+            manifest.includes.append(Include(text.text, "requirement", text.inner, text.span, role))
 
 
 def _read_tools(manifest: Manifest, document: Map) -> None:

@@ -44,8 +44,10 @@ def read(source: Source, role: Role | None) -> Manifest:
     stops at a fault, what follows is read all the same.
     """
     manifest = Manifest(source, "setup.cfg", "library" if role is None else role)
-    manifest.publishable = manifest.role == "library" and "Private ::" not in source.text
     document = scan(source.text)
+    # Most setup.cfg only configure other tools.
+    describes = "options" in document.sections or any(option.key == "name" for option in document.options("metadata"))
+    manifest.publishable = manifest.role == "library" and describes and "Private ::" not in source.text
     declares = any(name == "metadata" or name.startswith("options") for name in document.sections)
     if declares and source.bom:
         message = "setuptools cannot read this file: a byte order mark stands before its first line"
@@ -134,7 +136,7 @@ class _Reader:
         if not lines:
             return
         if file and lines[0].text.startswith(_FILE):
-            self._files(option, lines)
+            self._files(option, lines, group.role)
             return
         if self._report_cut_key(section, option, lines[0]):
             return
@@ -161,8 +163,8 @@ class _Reader:
         report(self.manifest, (option.key_span[0], first.span[1]), message, help=help_, scope=option.span)
         return True
 
-    def _files(self, option: Option, lines: list[Line]) -> None:
-        """``file: a.txt, b.txt``: the files that hold the requirements, from the project's root."""
+    def _files(self, option: Option, lines: list[Line], role: Role) -> None:
+        """``file: a.txt, b.txt``: the files that hold the requirements of a role, from the project's root."""
         text = "\n".join(line.text for line in lines)
         offset = len(_FILE)
         for name in text[offset:].split(","):
@@ -171,7 +173,7 @@ class _Reader:
             offset += len(name) + 1
             if path:
                 span = (_place(lines, start), _place(lines, start + len(path) - 1) + 1)
-                self.manifest.includes.append(Include(path, "requirement", span, option.span))
+                self.manifest.includes.append(Include(path, "requirement", span, option.span, role))
 
     def _links(self, option: Option) -> None:
         """``dependency_links``, when there are any."""

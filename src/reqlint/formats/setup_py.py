@@ -83,6 +83,7 @@ class _Reader:
         self.text = manifest.source.text
         self.calls = 0
         self.seen: set[tuple[Span, str]] = set()
+        self.role: Role = manifest.role  # of the requirements that are being read
 
     def call(self, name: str, call: Call) -> None:
         """Read one call, if it is one of ``setup``."""
@@ -169,6 +170,7 @@ class _Reader:
         self, value: Value, group: Group, keyword: str, place: Span, entry: Span, marker: str | None = None
     ) -> None:
         """The requirements that a value holds."""
+        self.role = group.role
         where = excerpt(self.text, place)
         if isinstance(value, Const) and not value.value and (value.value is None or value.value is False):
             if keyword == "extras_require" or value.value is False:
@@ -260,7 +262,7 @@ class _Reader:
         """A file of requirements, once for each place that names it."""
         includes = self.manifest.includes
         if not any(include.path == file.path and include.span == file.span for include in includes):
-            includes.append(Include(file.path, "requirement", file.span, entry))
+            includes.append(Include(file.path, "requirement", file.span, entry, self.role))
 
     def _dynamic(self, span: Span, message: str, entry: Span | None = None) -> None:
         report_dynamic(self.manifest, excerpt(self.text, span), message, entry)

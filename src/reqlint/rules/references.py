@@ -62,8 +62,8 @@ def unpublishable_reference(manifest: Manifest, project: Project) -> Iterator[Di
             or dependency.group.role != "library"
         ):
             continue
-        if dependency.group.name is not None and dependency.group.name.startswith("tool.uv"):
-            continue
+        if dependency.group.name is not None and dependency.group.name.startswith(("tool.uv", "tool.poetry")):
+            continue  # what only says where a published requirement is to be had
         if configuration.allows("RQ207", dependency.name):
             continue
         yield Diagnostic.of(

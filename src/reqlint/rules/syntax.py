@@ -6,16 +6,19 @@ import re
 
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
+from reqlint.model import Index
 from reqlint.registry import rule
 from reqlint.requirement import is_archive
+from reqlint.rewrite import replace_url
 from reqlint.rules._problems import reported
+from reqlint.rules._supply import for_dependency, for_index
 from reqlint.rules.vcs import conda_builds, version_fix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reqlint.model import Include, Manifest
+    from reqlint.model import Dependency, Include, Manifest
     from reqlint.project import Project
 
 
@@ -68,9 +71,13 @@ def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
     """
     yield from reported(manifest, "invalid-requirement")
     for dependency in manifest.dependencies:
-        if dependency.kind != "path" or dependency.editable or dependency.url is None:
+        if dependency.editable or dependency.url is None:
             continue
         path = dependency.url
+        if dependency.kind == "url" and re.fullmatch(_VERSION_FOR_URL, path):
+            yield _version_for_url(dependency, path)
+        if dependency.kind != "path":
+            continue
         if path.startswith((".", "/", "~", "\\")) or ":" in path or "$" in path or dependency.dialect != "pip":
             continue
         if "/" in path and not is_archive(path.rstrip("/")):
@@ -84,6 +91,22 @@ def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
                     label="pip stops at this line",
                     help="a repository is written `name @ git+https://host/owner/repository@tag`",
                 )
+
+
+_VERSION_FOR_URL = r"v?\d+(?:\.\d+)*(?:\.?(?:a|b|rc|post|dev)\d+)?"
+
+
+def _version_for_url(dependency: Dependency, version: str) -> Diagnostic:
+    """`name @ 1.0`, of which pip says that the URL has no scheme."""
+    edits = replace_url(dependency, f"=={version}")
+    return Diagnostic.of(
+        dependency,
+        f"`{version}` is no URL: pip stops at this line",
+        span=dependency.parts.url_span if dependency.rewritable else None,
+        label="a URL stands behind an `@`",
+        help=f"write `{dependency.raw_name}=={version}`",
+        fix=Fix(f"Write `=={version}`", edits, "unsafe") if edits else None,
+    )
 
 
 @rule("RQ003", "wrong-kind-of-file", "error", on="manifest", fix="unsafe")
@@ -301,8 +324,9 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     """A placeholder that the tool does not expand here, so that it is taken literally.
 
     ## Why is this bad?
-    pip expands only `${NAME}`, with capitals, digits and underscores, and Poetry nothing at all. `${token}`, `$TOKEN` and `%TOKEN%` are sent to the
-    server as they stand, and the login fails, with a message that does not say why.
+    pip expands only `${NAME}`, with capitals, digits and underscores, and Poetry, uv and pixi expand nothing at all in their
+    own tables. `${token}`, `$TOKEN` and `%TOKEN%` are sent to the server as they stand, and the login fails, with a message
+    that does not say why.
 
     ## Not reported
     A dollar sign that is no variable, anything in a comment, and places where the tool expands others (Pipfile, the channels
@@ -326,18 +350,11 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
         return
     from reqlint.credentials import variables
 
-    places = [
-        (item.url, item.span, item.entry, "channel" if item.kind == "channel" else item.option)
-        for item in manifest.indexes
-    ]
-    places += [
-        (item.url, item.parts.url_span, item.entry, item.dialect)
-        for item in manifest.dependencies
-        if item.url is not None and item.parts.url_span is not None and item.rewritable
-    ]
-    for url, span, entry, reader in places:
-        tool = _expander(manifest, reader)
-        if tool is None:
+    items: list[Index | Dependency] = [*manifest.indexes, *manifest.dependencies]
+    for item in items:
+        tool = _tool_of(manifest, item)
+        url, span = item.url, item.span if isinstance(item, Index) else item.parts.url_span
+        if tool is None or url is None or span is None or not (isinstance(item, Index) or item.rewritable):
             continue
         for start, end, name, syntax in variables(url):
             if (tool == "pip" and syntax == "braced" and name.isupper()) or syntax == "env":
@@ -347,25 +364,32 @@ def inert_variable(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
             fix = None
             if tool == "pip" and syntax == "braced" and name.upper().replace("_", "").isalnum() and name.isascii():
                 fix = Fix(f"Write `{upper}`", [Edit(*place, upper)])
-            message, help_ = (
-                f"`{url[start:end]}` is not expanded by {tool}",
-                "supply it by a `.netrc` file, or a keyring",
-            )
+            message = f"`{url[start:end]}` is not expanded by {tool}"
             if tool == "pip":
                 message += ", which knows only `${NAME}` in capitals"
                 help_ = f"write `{upper}`, and set the variable under that name"
-            yield Diagnostic(manifest.source, place, message, label="taken literally", help=help_, fix=fix, scope=entry)
+            else:
+                help_ = f"take the login out of the URL, and supply it by {_elsewhere(item)}"
+            yield Diagnostic(
+                manifest.source, place, message, label="taken literally", help=help_, fix=fix, scope=item.entry
+            )
 
 
-def _expander(manifest: Manifest, reader: str) -> str | None:
-    """Who would have to expand a variable at a place: ``pip``, or a tool that expands none; None where others are expanded.
+def _tool_of(manifest: Manifest, item: Index | Dependency) -> str | None:
+    """Who would have to expand a variable: ``pip``, or a tool that expands none; None where others are expanded.
 
-    ``reader`` is a dependency's dialect, ``channel``, or the option that names an index. In the tables of the standards it
-    depends on the tool that reads them (uv and PDM expand there, pip and the build backends do not), so nothing is said.
+    In the tables of the standards it depends on the tool that reads them (uv and PDM expand there, pip and the build
+    backends do not), so nothing is said.
     """
-    if reader == "pip" or manifest.format == "requirements.txt":
-        return "pip"
-    return "Poetry" if reader == "poetry" or "tool.poetry" in reader else None
+    reader: str = item.tool if isinstance(item, Index) else item.dialect
+    if manifest.format == "requirements.txt":
+        reader = "pip"
+    return {"pip": "pip", "poetry": "Poetry", "uv": "uv", "pixi": "pixi"}.get(reader)
+
+
+def _elsewhere(item: Index | Dependency) -> str:
+    """By what else the value of a variable can be supplied."""
+    return for_index(item, None) if isinstance(item, Index) else for_dependency(item, None, None)
 
 
 @rule("RQ010", "missing-comma", "error", on="manifest", fix="safe")
