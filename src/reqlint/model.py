@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
     IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]
+    IndexTool = Literal["pip", "poetry", "pipenv", "uv", "pdm", "pixi", "conda"]
     Role = Literal["application", "library", "development", "build", "input", "constraint"]
 
 
@@ -171,13 +172,22 @@ class Problem:
 class Include:
     """Another file that a manifest names: ``-r`` and ``-c``, ``file:``.
 
-    ``path``: as written; ``kind``: ``requirement`` or ``constraint``; ``span``: of the path; ``entry``: of the whole line.
+    ``path``: as written; ``kind``: ``requirement`` or ``constraint``; ``span``: of the path; ``entry``: of the whole line;
+    ``role``: of what is read there, where the place that names the file gives it one.
     """
 
-    __slots__ = ("entry", "kind", "path", "span")
+    __slots__ = ("entry", "kind", "path", "role", "span")
 
-    def __init__(self, path: str, kind: Literal["requirement", "constraint"], span: Span, entry: Span) -> None:
+    def __init__(
+        self,
+        path: str,
+        kind: Literal["requirement", "constraint"],
+        span: Span,
+        entry: Span,
+        role: Role | None = None,
+    ) -> None:
         """Keep the parts."""
+        self.role = role
         self.path = path
         self.kind = kind
         self.span = span
@@ -194,13 +204,26 @@ class Index:
 
     ``kind``: ``index`` (the default one), ``extra-index`` (which may answer for any name), ``explicit-index`` (asked only
     for what names it), ``find-links`` or ``channel``; ``url`` as written and its ``span``; ``entry``: the span to delete to
-    be rid of it; ``option``: how the manifest spells it.
+    be rid of it; ``option``: how the manifest spells it; ``tool``: who reads it; ``name``: what the manifest calls it, where
+    the tool has names for indexes.
     """
 
-    __slots__ = ("entry", "kind", "option", "span", "url")
+    __slots__ = ("entry", "kind", "name", "option", "span", "tool", "url")
 
-    def __init__(self, kind: IndexKind, url: str, span: Span, entry: Span, option: str) -> None:
+    def __init__(
+        self,
+        kind: IndexKind,
+        url: str,
+        span: Span,
+        entry: Span,
+        option: str,
+        *,
+        tool: IndexTool = "pip",
+        name: str | None = None,
+    ) -> None:
         """Keep the parts."""
+        self.tool = tool
+        self.name = name
         self.kind = kind
         self.url = url
         self.span = span
@@ -256,7 +279,9 @@ class Manifest:
         self.indexes: list[Index] = []
         self.settings: list[Setting] = []
         self.publishable = False  # whether a distribution is built from it that may be meant for an index
-        self.python: str | None = None  # the versions of Python that it is for, by PEP 440 (``>=3.9``), where it says so
+        self.python: str | None = (
+            None  # the versions of Python that it is for, by PEP 440 (``>=3.9``), where it says so
+        )
         self.foreign = False  # whether it only has the name of its format, and is none of our business
         self.blocks: Sequence[tuple[int, int]] = ()
         """Runs of dependencies that may be reordered among themselves, as half-open ranges of their indexes."""
