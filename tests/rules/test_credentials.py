@@ -358,3 +358,87 @@ def test_without_a_history_nothing_is_said_of_one(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(f"--index-url https://build:{PASSWORD}@packages.example.com/simple\n")
     line = run("--select", "RQ3", cwd=tmp_path).out.splitlines()[0]
     assert line.endswith("a password stands in the URL of `--index-url`")
+
+
+# How a secret is supplied where nothing is expanded: the names are those that the tool itself makes of what the file says
+
+
+SECRET_URL = f"https://build:{PASSWORD}@packages.example.com/simple"
+REPOSITORY = "https://{token:github}@github.com/acme/core.git"
+NETRC = "a line `machine packages.example.com login … password …` in `~/.netrc`"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "supply"),
+    [
+        (
+            "pyproject.toml",
+            f'[[tool.poetry.source]]\nname = "acme-py"\nurl = "{SECRET_URL}"\n',
+            (
+                "`poetry config http-basic.acme-py USERNAME PASSWORD`, or POETRY_HTTP_BASIC_ACME_PY_USERNAME and "
+                "POETRY_HTTP_BASIC_ACME_PY_PASSWORD"
+            ),
+        ),
+        (
+            "pyproject.toml",
+            f'[[tool.poetry.source]]\nname = "acme.py"\nurl = "{SECRET_URL}"\n',
+            "`poetry config http-basic.acme.py USERNAME PASSWORD`",
+        ),
+        (
+            "pyproject.toml",
+            f'[tool.poetry.dependencies]\nCore = {{git = "{REPOSITORY}", tag = "v1"}}\n',
+            (
+                "`poetry config repositories.core https://github.com/acme/core.git` and `poetry config http-basic.core "
+                "USERNAME PASSWORD`, or POETRY_HTTP_BASIC_CORE_USERNAME and POETRY_HTTP_BASIC_CORE_PASSWORD"
+            ),
+        ),
+        (
+            "pyproject.toml",
+            f'[[tool.uv.index]]\nname = "acme.py-2"\nurl = "{SECRET_URL}"\n',
+            f"UV_INDEX_ACME_PY_2_USERNAME and UV_INDEX_ACME_PY_2_PASSWORD, {NETRC}, or a keyring",
+        ),
+        (
+            "uv.toml",
+            f'index-url = "{SECRET_URL}"\n',
+            f"giving the index a `name` and setting UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD, or by {NETRC}",
+        ),
+        (
+            "pyproject.toml",
+            f'[[tool.pdm.source]]\nname = "acme"\nurl = "https://packages.example.com/simple"\npassword = "{PASSWORD}"\n',
+            f"`pdm config pypi.acme.username …` and `pdm config pypi.acme.password …`, {NETRC}, or a keyring",
+        ),
+        (
+            "pixi.toml",
+            '[workspace]\nchannels = ["https://conda.anaconda.org/t/{token:anaconda}/acme"]\n',
+            "`pixi auth login conda.anaconda.org --conda-token …`",
+        ),
+        (
+            "pixi.toml",
+            f'[workspace]\nchannels = ["{SECRET_URL}"]\n',
+            "`pixi auth login packages.example.com --username … --password …`",
+        ),
+        (
+            "conda-packages.txt",
+            "https://conda.anaconda.org/t/{token:anaconda}/acme/linux-64/core-1.2-0.conda\n",
+            "`anaconda login`, or the channel with its token in `~/.condarc`",
+        ),
+        (
+            "setup.cfg",
+            f"[options]\ninstall_requires =\n    core @ git+{REPOSITORY}@v1\n",
+            (
+                "git's credential helper for `github.com`, or a line `machine github.com login … password …` in "
+                "`~/.netrc`"
+            ),
+        ),
+    ],
+)
+def test_the_help_says_how_to_supply_what_is_taken_out(path: str, text: str, supply: str) -> None:
+    (found,) = check(expand(text), path=path, select="RQ3")
+    assert found.help == f"`--fix --unsafe-fixes` takes it out; supply it by {supply}"
+
+
+def test_a_url_with_two_secrets_is_not_shown() -> None:
+    text = '[tool.poetry.dependencies]\ncore = {git = "https://{token:github}@github.com/acme/core.git?token=8c1f03b7aa92"}\n'
+    for found in check(expand(text), path="pyproject.toml", select="RQ3"):
+        assert "8c1f03b7aa92" not in found.help
+        assert TOKENS["github"] not in found.help

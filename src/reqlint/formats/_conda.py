@@ -88,7 +88,7 @@ def add_spec(
     channel = parts.channel
     if channel is not None and "://" in channel and parts.channel_span is not None:
         place = parts.channel_span if plain else span
-        manifest.indexes.append(Index("channel", channel, place, entry, "::"))
+        manifest.indexes.append(Index("channel", channel, place, entry, "::", tool="conda"))
     return dependency
 
 

@@ -141,7 +141,9 @@ def _read_source(manifest: Manifest, table: Map, entry: Span) -> None:
         elif name is not None and name.text == "pypi":
             kind = "index"
         span = url.inner if url.plain else url.span
-        manifest.indexes.append(Index(kind, url.text, span, entry, "[[tool.pdm.source]]"))
+        called = name.text if name is not None else None
+        index = Index(kind, url.text, span, entry, "[[tool.pdm.source]]", tool="pdm", name=called)
+        manifest.indexes.append(index)
     if table.flag("verify_ssl") is False:
         setting = table.entries["verify_ssl"]
         match = _HOST.match(url.text) if url is not None else None

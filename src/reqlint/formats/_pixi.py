@@ -322,7 +322,7 @@ class _Reader:
             channel = item.text("channel") if isinstance(item, Map) else item
             if isinstance(channel, Text):
                 span = channel.inner if channel.plain else channel.span
-                self.manifest.indexes.append(Index("channel", channel.text, span, entry, "channels"))
+                self.manifest.indexes.append(Index("channel", channel.text, span, entry, "channels", tool="pixi"))
 
     def _read_options(self, table: Map | None, feature: tuple[str, ...]) -> None:
         """``pypi-options``: indexes, and versions that are to be taken whatever others ask for."""
@@ -338,7 +338,7 @@ class _Reader:
                 place = (item.get("url") or item.get("path")) if isinstance(item, Map) else item
                 if isinstance(place, Text):
                     span = place.inner if place.plain else place.span
-                    self.manifest.indexes.append(Index(kind, place.text, span, entry, key))
+                    self.manifest.indexes.append(Index(kind, place.text, span, entry, key, tool="pixi"))
         mode = table.text("prerelease-mode")
         if mode is not None and mode.text == "allow":
             found = table.entries["prerelease-mode"]
@@ -351,7 +351,7 @@ class _Reader:
     def _add_index(self, kind: IndexKind, url: Text, entry: Entry, option: str) -> None:
         """Add an index that stands under a key of its own."""
         span = url.inner if url.plain else url.span
-        self.manifest.indexes.append(Index(kind, url.text, span, entry.span, option))
+        self.manifest.indexes.append(Index(kind, url.text, span, entry.span, option, tool="pixi"))
 
 
 def _group(kind: GroupKind, role: Role, where: tuple[str, ...]) -> Group:

@@ -515,7 +515,9 @@ class _Reader:
             kind = _index_kind(level, first=first)
             first = first and kind != "index"
             span = url.inner if url.plain else url.span
-            self.manifest.indexes.append(Index(kind, url.text, span, whole, "[[tool.poetry.source]]"))
+            called = name.text if name is not None else None
+            index = Index(kind, url.text, span, whole, "[[tool.poetry.source]]", tool="poetry", name=called)
+            self.manifest.indexes.append(index)
 
 
 def _index_kind(level: str, *, first: bool) -> IndexKind:

@@ -170,12 +170,16 @@ def _read_index(manifest: Manifest, table: Map, entry: Span, option: str, *, sec
         kind = "find-links"
     elif table.flag("default"):
         kind = "index"
-    _add_index(manifest, kind, url, entry, option)
+    _add_index(manifest, kind, url, entry, option, table.text("name"))
 
 
-def _add_index(manifest: Manifest, kind: IndexKind, url: Text, entry: Span, option: str) -> None:
+def _add_index(
+    manifest: Manifest, kind: IndexKind, url: Text, entry: Span, option: str, name: Text | None = None
+) -> None:
     """Add an index."""
-    manifest.indexes.append(Index(kind, url.text, url.inner if url.plain else url.span, entry, option))
+    span = url.inner if url.plain else url.span
+    called = name.text if name is not None else None
+    manifest.indexes.append(Index(kind, url.text, span, entry, option, tool="uv", name=called))
 
 
 def _read_pre_releases(manifest: Manifest, table: Map | None) -> None:

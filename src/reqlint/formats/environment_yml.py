@@ -241,7 +241,7 @@ class _Reader:
             value = item.value
             if isinstance(value, Text):
                 span = value.inner if value.plain else value.span
-                self.manifest.indexes.append(Index("channel", value.text, span, item.entry, "channels"))
+                self.manifest.indexes.append(Index("channel", value.text, span, item.entry, "channels", tool="conda"))
             else:
                 self._report_item(item, "a channel must be a string", "conda-forge")
 

@@ -312,7 +312,8 @@ class _Reader:
         span = url.inner if url.plain else url.span
         named = name is not None and name.text in self.named
         kind: IndexKind = "index" if first else "explicit-index" if named and not everywhere else "extra-index"
-        self.manifest.indexes.append(Index(kind, url.text, span, whole, "[[source]]"))
+        called = name.text if name is not None else None
+        self.manifest.indexes.append(Index(kind, url.text, span, whole, "[[source]]", tool="pipenv", name=called))
         verify = table.entries.get("verify_ssl")
         if verify is not None and str(verify.value.data).lower() == "false":
             host = _HOST.match(url.text)

@@ -6,59 +6,48 @@ import re
 
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
+from reqlint.model import Index
 from reqlint.redaction import in_source
 from reqlint.registry import rule
+from reqlint.rules._supply import for_dependency, for_index, for_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reqlint.credentials import Credential
-    from reqlint.model import Manifest
+    from reqlint.model import Dependency, Manifest
     from reqlint.project import Project
     from reqlint.source import Source, Span
 
 
 class _Syntax:
-    """How a format is told a secret at some place: all that these rules know of formats.
+    """How a format is told a secret at some place.
 
-    ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name, or None when it expands none;
-    ``reader``: who expands it; ``comment``: the pattern of what begins a comment in a line; ``elsewhere``: where a
-    credential can be supplied when it may not stand in the file.
+    ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name; ``tool``: who expands it.
     """
 
-    __slots__ = ("comment", "elsewhere", "reader", "variable")
+    __slots__ = ("tool", "variable")
 
-    def __init__(self, variable: str | None, reader: str, comment: str, elsewhere: str) -> None:
+    def __init__(self, variable: str, tool: str) -> None:
         self.variable = variable
-        self.reader = reader
-        self.comment = comment
-        self.elsewhere = elsewhere
+        self.tool = tool
 
 
-_ELSEWHERE = "a `.netrc` file, a keyring, or git's credential helper"
 _COMMENT = r"(?:^|\s)#"
-_UNKNOWN = _Syntax(None, "", _COMMENT, _ELSEWHERE)
-_PIP = _Syntax("${{{}}}", "pip", _COMMENT, _ELSEWHERE)
-_CONDA = _Syntax(None, "", _COMMENT, "`anaconda login`, a `.netrc` file, or the channels of `~/.condarc`")
+_PIP = _Syntax("${{{}}}", "pip")
 
 #: By format and who reads the place in it ("" for any). What a fix may write is in the documentation of each tool: pip expands
 #: `${NAME}` in capitals, and nothing else; conda expands variables in the list of channels only; pipenv does everywhere, PDM in
-#: the URLs of its sources; Poetry, uv and pixi expand nothing in their tables.
+#: the URLs of its sources, Hatch in its environments; Poetry, uv and pixi expand nothing in their tables. In the tables of the
+#: standards it depends on the reader, and what one of them fills in ends up in the metadata that are published.
 _SYNTAXES = {
-    ("requirements.txt", "pip"): _PIP,
     ("requirements.txt", ""): _PIP,
-    ("environment.yml", "channel"): _Syntax("${}", "conda", _COMMENT, _ELSEWHERE),
+    ("environment.yml", "channels"): _Syntax("${}", "conda"),
     ("environment.yml", "pip"): _PIP,
-    ("environment.yml", ""): _CONDA,
-    ("conda-packages.txt", ""): _CONDA,
-    ("Pipfile", ""): _Syntax("${{{}}}", "pipenv", _COMMENT, _ELSEWHERE),
-    ("", "pdm"): _Syntax("${{{}}}", "PDM", _COMMENT, _ELSEWHERE),
-    ("", "poetry"): _Syntax(
-        None, "", _COMMENT, "`poetry config http-basic.NAME`, or POETRY_HTTP_BASIC_NAME_USERNAME and …_PASSWORD"
-    ),
-    ("", "uv"): _Syntax(None, "", _COMMENT, "UV_INDEX_NAME_USERNAME and …_PASSWORD, a `.netrc` file, or a keyring"),
-    ("", "pixi"): _Syntax(None, "", _COMMENT, "`pixi auth login`, a `.netrc` file, or a keyring"),
+    ("Pipfile", ""): _Syntax("${{{}}}", "pipenv"),
+    ("", "pdm"): _Syntax("${{{}}}", "PDM"),
+    ("", "hatch environment"): _Syntax("{{env:{}}}", "Hatch"),
 }
 
 
@@ -168,15 +157,14 @@ def _leaks(manifest: Manifest, project: Project, kind: str, code: str) -> Iterat
         yield from _leaks_into_lock(manifest, project, [item for item in found if item.kind == kind], code)
         return
     configuration = project.configurations.of(manifest.path)
-    names = _variable_names(manifest.source, found, _syntax(manifest, ""))
+    names = _variable_names(manifest.source, found)
     for item in found:
         if item.kind != kind:
             continue
         place = _Place(manifest, item)
         if configuration.allows(code, place.dependency, item.host):
             continue
-        syntax = _syntax(manifest, place.reader)
-        fix, help_ = _fix(item, names, manifest.source, syntax, in_comment=place.in_comment)
+        fix, help_ = _fix(item, names[manifest.source.text[item.start : item.end]], manifest, place)
         since, advice = _history(manifest, project, item)
         yield Diagnostic(
             manifest.source,
@@ -208,7 +196,7 @@ def _leaks_into_lock(manifest: Manifest, project: Project, found: list[Credentia
             (first.start, first.end),
             f"{_article(first.provider)} {first.provider} stands in this lock{times}{since}",
             label=advice,
-            help=f"take it out of the manifest, supply it by {_ELSEWHERE}, and lock again",
+            help=f"take it out of the manifest, supply it by {for_lock()}, and lock again",
         )
 
 
@@ -224,45 +212,37 @@ def _history(manifest: Manifest, project: Project, item: Credential) -> tuple[st
     return f", {since} commit {past.commit.hash} of {past.commit.date}", f"{order} it: whoever reads the history has it"
 
 
-def _syntax(manifest: Manifest, reader: str) -> _Syntax:
-    """How a manifest is told a secret at a place with this reader."""
-    return (
-        _SYNTAXES.get((manifest.format, reader))
-        or _SYNTAXES.get(("", reader))
-        or _SYNTAXES.get((manifest.format, ""), _UNKNOWN)
-    )
-
-
-def _reader_of(manifest: Manifest, option: str) -> str:
-    """Who reads an index or setting: the tool whose table it stands in, else pip."""
-    tools = ("poetry", "uv", "pdm", "pixi")
-    return next((tool for tool in tools if f"tool.{tool}" in option or manifest.format == f"{tool}.toml"), "pip")
-
-
 class _Place:
     """Where in a manifest a secret stands: in words, and the span on whose lines an ignore comment counts.
 
-    ``reader``: who reads what stands there, where one format has several: a dialect, ``channel`` (a list of channels), the
-    tool of a table, or "".
+    ``declares``: the dependency or the index whose entry it is, if any; ``syntax``: what is expanded there.
     """
 
-    __slots__ = ("dependency", "group", "in_comment", "reader", "scope", "words")
+    __slots__ = ("declares", "dependency", "group", "in_comment", "scope", "syntax", "words")
 
     def __init__(self, manifest: Manifest, item: Credential) -> None:
         """Look for what declares something there."""
         source = manifest.source
         line = source.line_span(source.row(item.start))
-        comment = _syntax(manifest, "").comment
-        self.in_comment = re.search(comment, source.text[line[0] : item.start]) is not None
-        self.reader = ""
+        self.in_comment = re.search(_COMMENT, source.text[line[0] : item.start]) is not None
+        self.declares: Dependency | Index | None = None
         self.dependency: str | None = None
         self.group: str | None = None
         self.scope: Span = line
         self.words = "in a comment" if self.in_comment else "in this file"
+        reader = self._look(manifest, item)
+        self.syntax = (
+            _SYNTAXES.get((manifest.format, reader))
+            or _SYNTAXES.get(("", reader))
+            or _SYNTAXES.get((manifest.format, ""))
+        )
+
+    def _look(self, manifest: Manifest, item: Credential) -> str:
+        """Look for what declares something there; returns who reads it, in the words of ``_SYNTAXES``."""
         for dependency in manifest.dependencies:
             if _covers(dependency.entry, item):
-                self.scope, self.dependency, self.group = dependency.entry, dependency.name, dependency.group.label
-                self.reader = dependency.dialect
+                self.declares, self.scope = dependency, dependency.entry
+                self.dependency, self.group = dependency.name, dependency.group.label
                 shown = dependency.shown
                 if self.in_comment:
                     self.words = f"in the comment beside {shown}"
@@ -270,38 +250,56 @@ class _Place:
                     self.words = f"in the URL of {shown}"
                 else:
                     self.words = f"on the line of {shown}"
-                return
-        for entry, option, kind in (
-            *((index.entry, index.option, index.kind) for index in manifest.indexes),
-            *((setting.entry, setting.option, "") for setting in manifest.settings),
-        ):
-            if _covers(entry, item):
-                self.scope = entry
-                self.reader = "channel" if kind == "channel" else _reader_of(manifest, option)
-                if not self.in_comment:
-                    self.words = f"in the URL of `{option}`" if item.url is not None else f"on the line of `{option}`"
-                return
+                in_hatch = dependency.dialect == "pep508" and self.group.startswith("envs.")
+                return "hatch environment" if in_hatch else dependency.dialect
+        for index in manifest.indexes:
+            if _covers(index.entry, item):
+                self.declares = index
+                self._stands(item, index.entry, index.option)
+                return index.option if index.tool == "conda" else index.tool
+        for setting in manifest.settings:
+            if _covers(setting.entry, item):
+                self._stands(item, setting.entry, setting.option)
+                return ""
         for include in manifest.includes:
             if _covers(include.entry, item):
                 self.scope = include.entry
-                self.reader = "pip"
                 if not self.in_comment:
                     self.words = "in the URL of an included file"
-                return
+                return "pip"
         for problem in manifest.problems:
             if _covers(problem.scope, item):
                 self.scope = problem.scope
-                return
+                break
+        return ""
+
+    def _stands(self, item: Credential, entry: Span, option: str) -> None:
+        """Note that it stands in the entry of an option."""
+        self.scope = entry
+        if not self.in_comment:
+            self.words = f"in the URL of `{option}`" if item.url is not None else f"on the line of `{option}`"
+
+    def elsewhere(self, item: Credential, source: Source) -> str:
+        """By what else the secret can be supplied."""
+        is_channel_token = item.kind == "channel-token"
+        if self.declares is None:
+            return for_lock()
+        if isinstance(self.declares, Index):
+            return for_index(self.declares, item.host, is_channel_token=is_channel_token)
+        url, others = None, [other for other in in_source(source) if other.url == item.url]
+        if item.url is not None and item.removal is not None and all(other.removal == item.removal for other in others):
+            url = source.text[item.url[0] : item.removal[0]] + source.text[item.removal[1] : item.url[1]]
+        return for_dependency(self.declares, item.host, url, is_channel_token=is_channel_token)
 
 
 def _covers(span: Span, item: Credential) -> bool:
     return span[0] <= item.start < span[1]
 
 
-def _variable_names(source: Source, found: list[Credential], syntax: _Syntax) -> dict[str, str]:
+def _variable_names(source: Source, found: list[Credential]) -> dict[str, str]:
     """A variable's name for each secret: different secrets get different names, which the file does not use yet."""
     names: dict[str, str] = {}
-    taken = _used_names(source.text, syntax)
+    taken = _used_names(source.text)
     for item in found:
         secret = source.text[item.start : item.end]
         if secret in names:
@@ -315,37 +313,36 @@ def _variable_names(source: Source, found: list[Credential], syntax: _Syntax) ->
     return names
 
 
-def _used_names(text: str, syntax: _Syntax) -> set[str]:
+def _used_names(text: str) -> set[str]:
     """The variables that the file refers to already, other than in comments."""
-    if "$" not in text:
+    if "$" not in text and "{env:" not in text:
         return set()
     from reqlint.credentials import variables
 
     used: set[str] = set()
     for line in text.splitlines():
-        if "$" in line:
-            comment = re.search(syntax.comment, line)
-            used.update(variable.name for variable in variables(line[: comment.start()] if comment else line))
+        comment = re.search(_COMMENT, line)
+        used.update(variable.name for variable in variables(line[: comment.start()] if comment else line))
     return used
 
 
-def _fix(
-    item: Credential, names: dict[str, str], source: Source, syntax: _Syntax, *, in_comment: bool
-) -> tuple[Fix | None, str]:
-    """The fix that takes the secret out of the file, and the help that says how to supply it."""
-    if in_comment and item.url is None:
+def _fix(item: Credential, name: str, manifest: Manifest, place: _Place) -> tuple[Fix | None, str]:
+    """The fix that takes the secret out of the file, and the help that says how to supply it; ``name``: of a variable."""
+    if place.in_comment and item.url is None:
         return Fix("Take the secret out", [Edit(item.start, item.end, "<token>")], "unsafe"), (
             "`--fix --unsafe-fixes` writes `<token>` in its place"
         )
-    if syntax.variable is not None and (item.url is not None or item.removal is None):
-        variable = syntax.variable.format(names[source.text[item.start : item.end]])
+    syntax = place.syntax
+    if syntax is not None and (item.url is not None or item.removal is None):
+        variable = syntax.variable.format(name)
         fix = Fix(f"Write {variable} in its place", [Edit(item.start, item.end, variable)], "unsafe")
-        return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.reader} reads from the environment"
+        return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.tool} reads from the environment"
+    elsewhere = place.elsewhere(item, manifest.source)
     if item.removal is None:
-        return None, f"nothing is expanded in this file: supply it by {syntax.elsewhere}"
+        return None, f"nothing is expanded in this file: supply it by {elsewhere}"
     where = "the URL" if item.url is not None else "the file"
     fix = Fix(f"Take the secret out of {where}", [Edit(*item.removal)], "unsafe")
-    return fix, f"`--fix --unsafe-fixes` takes it out; supply it by {syntax.elsewhere}"
+    return fix, f"`--fix --unsafe-fixes` takes it out; supply it by {elsewhere}"
 
 
 def _article(provider: str) -> str:
