@@ -108,6 +108,11 @@ def load(
         found += added
         fresh = linter.load(targets(added), unreadable)
         manifests += fresh
+    # Of files whose name says next to nothing, those that declare nothing are not even worth a word.
+    strangers = {manifest.path for manifest in manifests if manifest.foreign}
+    found[:] = [
+        item for item in found if item.path not in strangers or (item.format is not None and not item.format.signs)
+    ]
     return [manifest for manifest in manifests if not manifest.foreign]
 
 

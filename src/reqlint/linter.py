@@ -112,15 +112,22 @@ class Linter:
             return None
 
     def _read(self, path: str, form: Format, role: Role | None) -> Manifest:
-        source = Source.decode(path, self.files.read(path), _DECLARED_ENCODING if form.declared_encoding else None)
+        data = self.files.read(path)
+        if not form.may_be(data):
+            manifest = Manifest(Source(path, ""), form.name, role or "input")
+            manifest.foreign = True
+            return manifest
+        source = Source.decode(path, data, _DECLARED_ENCODING if form.declared_encoding else None)
         self._broken.pop(os.path.abspath(path), None)
         if source.fault is not None and "\0" in source.text:
             return Manifest(source, form.name, role or "application")
         verdict = None
         if role is None and form.name in LIBRARY_FORMATS:
-            verdict = told(path, form.name, source.text, self.configurations.of(path).kind, self.project.root(path), self.files)
+            verdict = told(
+                path, form.name, source.text, self.configurations.of(path).kind, self.project.root(path), self.files
+            )
         try:
-            manifest: Manifest = form.reader().read(source, role if verdict is None else verdict.role)
+            manifest = form.reader().read(source, role if verdict is None else verdict.role)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports
             self._broken[os.path.abspath(path)] = f"reading this file failed: {fault_of(error)}"
             return Manifest(source, form.name, role or "application")

@@ -20,12 +20,25 @@ if TYPE_CHECKING:
 
 
 class Format:
-    """One kind of manifest: its ``name``, the ``pattern`` of its paths (with ``/``), and the ``module`` that reads it."""
+    """One kind of manifest: its ``name``, the ``pattern`` of its paths (with ``/``), and the ``module`` that reads it.
 
-    __slots__ = ("_compiled", "declared_encoding", "module", "name", "pattern")
+    ``signs``: byte strings of which one at least is in every such file, where the name says little (any ``.py`` file): a
+    file without one is passed over in silence, and never decoded.
+    """
 
-    def __init__(self, name: str, pattern: str, module: str, *, declared_encoding: bool = False) -> None:
+    __slots__ = ("_compiled", "declared_encoding", "module", "name", "pattern", "signs")
+
+    def __init__(
+        self,
+        name: str,
+        pattern: str,
+        module: str,
+        *,
+        declared_encoding: bool = False,
+        signs: tuple[bytes, ...] = (),
+    ) -> None:
         """``declared_encoding``: whether the file may declare its encoding as Python source does (PEP 263)."""
+        self.signs = signs
         self.name = name
         self.pattern = pattern
         self.module = module
@@ -37,6 +50,10 @@ class Format:
         if self._compiled is None:
             self._compiled = re.compile(self.pattern)
         return self._compiled.search(path) is not None
+
+    def may_be(self, data: bytes) -> bool:
+        """Whether the content can be that of such a file."""
+        return not self.signs or any(sign in data for sign in self.signs)
 
     def reader(self) -> ModuleType:
         """The module that reads it, imported now if it was not."""
