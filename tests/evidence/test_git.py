@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from reqlint.evidence import git
 from reqlint.evidence.git import GitEvidence, Refs
+from tests.servers import GitServer, Repository, git_daemon, isolate
+from tests.servers import git as run_git
 from tests.support import TOKENS
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -29,43 +27,9 @@ QUOTED = "s3cr3t%2FP4ss%20w0rd%25"
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A user without any configuration, and nobody who could be asked."""
-    for name in list(os.environ):
-        if name.startswith("GIT_") or name.lower().endswith("_proxy") or name in ("SSH_ASKPASS", "SSH_AUTH_SOCK"):
-            monkeypatch.delenv(name)
     home = tmp_path / "user"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("USERPROFILE", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    isolate(monkeypatch, home)
     return home
-
-
-def run(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, as a person whom no configuration knows."""
-    who = "-c user.name=A -c user.email=a@example.com -c commit.gpgsign=false -c tag.gpgsign=false".split()
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, capture_output=True, check=True, text=True, timeout=30)
-    return done.stdout.strip()
-
-
-class Repository:
-    """A repository with three commits: ``first`` has the tag v1.0.0, ``second`` v1.1.0 (annotated), ``third`` is main."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.mkdir(parents=True)
-        run(path, "init", "-q")
-        run(path, "symbolic-ref", "HEAD", "refs/heads/trunk")
-        self.first = self.commit("one")
-        run(path, "tag", "v1.0.0")
-        self.second = self.commit("two")
-        run(path, "tag", "-a", "v1.1.0", "-m", "a note")
-        run(path, "branch", "feature/x")
-        self.third = self.commit("three")
-
-    def commit(self, message: str) -> str:
-        run(self.path, "commit", "-q", "--allow-empty", "-m", message)
-        return run(self.path, "rev-parse", "HEAD")
 
 
 @pytest.fixture
@@ -91,139 +55,26 @@ def test_a_repository_on_the_disk(repository: Repository) -> None:
 
 
 def test_a_bare_repository_without_a_commit(tmp_path: Path) -> None:
-    run(tmp_path, "init", "-q", "--bare", "empty.git")
+    run_git(tmp_path, "init", "-q", "--bare", "empty.git")
     refs = GitEvidence().refs((tmp_path / "empty.git").as_uri())
     assert refs is not None
     assert (refs.head, refs.branches, refs.tags) == (None, {}, {})
 
 
 def test_a_git_daemon(repository: Repository, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = tmp_path / "served"
-    command = ["git", "daemon", "--listen=127.0.0.1", f"--port={port}", f"--base-path={served}", "--export-all"]
-    daemon = subprocess.Popen(
-        [*command, "--reuseaddr", str(served)], stderr=subprocess.PIPE, start_new_session=sys.platform != "win32"
-    )
-    try:
-        for _ in range(100):
-            if daemon.poll() is not None:
-                pytest.skip("this git has no daemon")
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with git_daemon(tmp_path / "served") as host:
         evidence = GitEvidence()
-        check(evidence.refs(f"git://127.0.0.1:{port}/acme/core.git"), repository)
-        assert evidence.refs(f"git://127.0.0.1:{port}/acme/none.git") is None
-        assert evidence.notes == [f"`127.0.0.1:{port}/acme/none.git` has no such repository, or does not show it"]
-    finally:
-        end(daemon)
-
-
-def end(daemon: subprocess.Popen[bytes]) -> None:
-    """End a daemon and what it started: ``git daemon`` is a process below ``git``."""
-    if sys.platform == "win32":
-        daemon.kill()
-    else:
-        os.killpg(daemon.pid, 9)
-    daemon.communicate()
-
-
-class Server:
-    """``git http-backend`` on the loopback.
-
-    ``password``: of the user ``user`` or, when that is empty, any user that is the token itself; ``delay``: seconds before
-    an answer; ``seen``: the credentials of each request.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.user = "user"
-        self.password: str | None = None
-        self.delay = 0.0
-        self.seen: list[str | None] = []
-        self.redirect: str | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                given = self.headers.get("Authorization")
-                text = base64.b64decode(given.removeprefix("Basic ")).decode() if given else None
-                outer.seen.append(text)
-                if outer.redirect is not None:
-                    self.send_response(302)
-                    self.send_header("Location", outer.redirect + self.path)
-                    self.end_headers()
-                elif outer.password is not None and text != f"{outer.user}:{outer.password}":
-                    self.send_response(401)
-                    self.send_header("WWW-Authenticate", 'Basic realm="test"')
-                    self.end_headers()
-                else:
-                    time.sleep(outer.delay)
-                    self.serve()
-
-            do_POST = do_GET  # noqa: N815
-
-            def serve(self) -> None:
-                path, _, query = self.path.partition("?")
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                variables = {
-                    "GIT_PROJECT_ROOT": str(root),
-                    "GIT_HTTP_EXPORT_ALL": "1",
-                    "GIT_PROTOCOL": self.headers.get("Git-Protocol") or "",
-                    "PATH_INFO": path,
-                    "QUERY_STRING": query,
-                    "REQUEST_METHOD": self.command,
-                    "CONTENT_TYPE": self.headers.get("Content-Type") or "",
-                    "CONTENT_LENGTH": str(len(body)),
-                }
-                done = subprocess.run(
-                    ["git", "http-backend"],
-                    input=body,
-                    capture_output=True,
-                    check=False,
-                    env={**os.environ, **variables},
-                    timeout=30,
-                )
-                head, _, answer = done.stdout.partition(b"\r\n\r\n")
-                fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-                try:
-                    self.send_response(int(fields.pop("Status", "200").split()[0]))
-                    for key, value in fields.items():
-                        self.send_header(key, value)
-                    self.end_headers()
-                    self.wfile.write(answer)
-                except OSError:
-                    pass  # nobody waits for it any more
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    def url(self, userinfo: str = "") -> str:
-        return f"http://{userinfo}{'@' if userinfo else ''}{self.host}/acme/core.git"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        check(evidence.refs(f"git://{host}/acme/core.git"), repository)
+        assert evidence.refs(f"git://{host}/acme/none.git") is None
+        assert evidence.notes == [f"`{host}/acme/none.git` has no such repository, or does not show it"]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
-    started: list[Server] = []
+def start(tmp_path: Path) -> Iterator[Callable[[], GitServer]]:
+    started: list[GitServer] = []
 
-    def make() -> Server:
-        started.append(Server(tmp_path / "served"))
+    def make() -> GitServer:
+        started.append(GitServer(tmp_path / "served"))
         return started[-1]
 
     yield make
@@ -232,11 +83,11 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
 
 
 @pytest.fixture
-def server(start: Callable[[], Server]) -> Server:
+def server(start: Callable[[], GitServer]) -> GitServer:
     return start()
 
 
-def test_a_server_by_http(repository: Repository, server: Server) -> None:
+def test_a_server_by_http(repository: Repository, server: GitServer) -> None:
     evidence = GitEvidence()
     check(evidence.refs(server.url()), repository)
     assert evidence.refs(server.url().replace("core", "none")) is None
@@ -246,24 +97,24 @@ def test_a_server_by_http(repository: Repository, server: Server) -> None:
 # Credentials
 
 
-def test_credentials_of_the_url_reach_the_server(repository: Repository, server: Server) -> None:
+def test_credentials_of_the_url_reach_the_server(repository: Repository, server: GitServer) -> None:
     server.password = SECRET
     check(GitEvidence().refs(server.url(f"user:{QUOTED}")), repository)
     assert server.seen[-1] == f"user:{SECRET}"
 
 
-def test_a_token_may_stand_alone(repository: Repository, server: Server) -> None:
+def test_a_token_may_stand_alone(repository: Repository, server: GitServer) -> None:
     server.user, server.password = TOKENS["github"], ""
     check(GitEvidence().refs(server.url(TOKENS["github"])), repository)
 
 
-def test_variables_are_filled_in(repository: Repository, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_are_filled_in(repository: Repository, server: GitServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.password = SECRET
     monkeypatch.setenv("TOKEN_OF_TEST", QUOTED)
     check(GitEvidence().refs(server.url("user:${TOKEN_OF_TEST}")), repository)
 
 
-def test_a_variable_that_is_not_set_keeps_us_from_asking(server: Server) -> None:
+def test_a_variable_that_is_not_set_keeps_us_from_asking(server: GitServer) -> None:
     evidence = GitEvidence()
     assert evidence.refs(server.url("${REQLINT_NOT_SET}")) is None
     assert evidence.notes == [f"`{server.host}/acme/core.git` is not asked: the variable `REQLINT_NOT_SET` is not set"]
@@ -271,7 +122,7 @@ def test_a_variable_that_is_not_set_keeps_us_from_asking(server: Server) -> None
 
 
 def test_a_mere_user_gets_the_password_from_the_users_own_helper(
-    repository: Repository, server: Server, home: Path
+    repository: Repository, server: GitServer, home: Path
 ) -> None:
     server.password = SECRET
     (home / ".gitconfig").write_text("[credential]\n\thelper = store\n")
@@ -282,7 +133,7 @@ def test_a_mere_user_gets_the_password_from_the_users_own_helper(
 
 
 def test_the_users_helpers_do_not_learn_the_credentials_of_a_url(
-    repository: Repository, server: Server, home: Path
+    repository: Repository, server: GitServer, home: Path
 ) -> None:
     server.password = SECRET
     (home / ".gitconfig").write_text("[credential]\n\thelper = store\n")
@@ -291,7 +142,7 @@ def test_the_users_helpers_do_not_learn_the_credentials_of_a_url(
 
 
 def test_what_the_user_configures_by_variables_stays(
-    repository: Repository, server: Server, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, server: GitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.password = SECRET
     for name, value in (
@@ -308,7 +159,7 @@ def test_what_the_user_configures_by_variables_stays(
 
 @pytest.mark.usefixtures("repository")
 def test_credentials_that_are_refused_are_not_shown_and_nobody_is_prompted(
-    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: GitServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     prompt = tmp_path / "prompt"
     prompt.write_text(f"#!/bin/sh\necho asked >> {tmp_path}/prompted\n")
@@ -324,7 +175,7 @@ def test_credentials_that_are_refused_are_not_shown_and_nobody_is_prompted(
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_redirect_takes_no_credentials_to_another_server(start: Callable[[], Server]) -> None:
+def test_a_redirect_takes_no_credentials_to_another_server(start: Callable[[], GitServer]) -> None:
     one, two = start(), start()
     one.redirect = f"http://{two.host}"
     two.password = SECRET
@@ -335,7 +186,7 @@ def test_a_redirect_takes_no_credentials_to_another_server(start: Callable[[], S
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no list of processes to read")
 @pytest.mark.parametrize("userinfo", [f"user:{QUOTED}", TOKENS["github"]])
-def test_no_process_shows_a_secret(repository: Repository, server: Server, userinfo: str) -> None:
+def test_no_process_shows_a_secret(repository: Repository, server: GitServer, userinfo: str) -> None:
     server.user, server.password = ("user", SECRET) if ":" in userinfo else (userinfo, "")
     server.delay = 0.5
     secrets = [text.encode() for text in (SECRET, QUOTED, TOKENS["github"])]
@@ -409,7 +260,7 @@ def test_the_variables_of_a_hook_do_not_count(
 ) -> None:
     other = Repository(tmp_path / "other")
     other.commit("four")
-    run(other.path, "config", f"url.file://{other.path}.insteadOf", repository.path.as_uri())
+    run_git(other.path, "config", f"url.file://{other.path}.insteadOf", repository.path.as_uri())
     monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
     monkeypatch.setenv("GIT_NAMESPACE", "nowhere")
     monkeypatch.chdir(other.path)
@@ -451,7 +302,7 @@ def test_ssh_asks_nothing_and_the_users_command_for_it_counts(
 
 
 @pytest.mark.usefixtures("repository")
-def test_each_repository_is_asked_once(server: Server) -> None:
+def test_each_repository_is_asked_once(server: GitServer) -> None:
     evidence = GitEvidence()
     first = evidence.refs(server.url())
     asked = len(server.seen)
@@ -461,7 +312,7 @@ def test_each_repository_is_asked_once(server: Server) -> None:
 
 def test_many_repositories_are_asked_at_once(tmp_path: Path) -> None:
     for number in range(6):
-        run(tmp_path, "init", "-q", "--bare", f"{number}.git")
+        run_git(tmp_path, "init", "-q", "--bare", f"{number}.git")
     urls = [(tmp_path / f"{number}.git").as_uri() for number in range(6)]
     seen: list[tuple[int, int]] = []
     evidence = GitEvidence(lambda done, total: seen.append((done, total)))
@@ -472,7 +323,7 @@ def test_many_repositories_are_asked_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_a_server_that_hangs_is_told_once_and_asked_no_more(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_is_told_once_and_asked_no_more(server: GitServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.delay = 3.0
     monkeypatch.setattr(git, "_TIMEOUT", 0.5)
     evidence = GitEvidence()
@@ -528,20 +379,20 @@ def test_what_a_ref_is_and_where_it_stands(repository: Repository) -> None:
     ):
         assert (found.kind_of(ref), found.commit_of(ref)) == (kind, commit), ref
     assert found.commit_of("HEAD") == repository.third
-    run(repository.path, "checkout", "-q", "trunk")
-    assert run(repository.path, "rev-parse", "v1.1.0^{commit}") == found.tags["v1.1.0"]
+    run_git(repository.path, "checkout", "-q", "trunk")
+    assert run_git(repository.path, "rev-parse", "v1.1.0^{commit}") == found.tags["v1.1.0"]
 
 
 def test_a_name_of_a_branch_and_a_tag_is_the_branch_as_to_pip(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "both")
-    run(repository.path, "branch", "v1.0.0")
+    run_git(repository.path, "branch", "v1.0.0")
     uri = repository.path.as_uri()
     found = GitEvidence().refs(uri)
     assert found is not None
     from pip._internal.vcs.git import Git
 
     clone = tmp_path / "clone"
-    run(tmp_path, "clone", "-q", uri, str(clone))
+    run_git(tmp_path, "clone", "-q", uri, str(clone))
     assert found.commit_of("v1.0.0") == Git.get_revision_sha(str(clone), "v1.0.0")[0] == repository.third
     assert found.kind_of("v1.0.0") == "branch"
 
