@@ -20,7 +20,7 @@ from reqlint.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from reqlint.config import Configurations
     from reqlint.evidence.online import Online
@@ -66,12 +66,20 @@ class Applied:
 class Linter:
     """Checks files, and mends them in memory."""
 
-    def __init__(self, files: Files, configurations: Configurations, online: Online | None = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        configurations: Configurations,
+        online: Online | None = None,
+        wanted: Callable[[Diagnostic, Project], bool] | None = None,
+    ) -> None:
         """``files``: where everything is read from; ``configurations``: which rules count where.
 
-        ``online``: what may be asked of indexes and git servers, None for nothing.
+        ``online``: what may be asked of indexes and git servers, None for nothing; ``wanted``: which findings are reported,
+        None for all.
         """
         self.files = files
+        self._wanted = wanted
         self.configurations = configurations
         self.evidence = Evidence(files, configurations, self._members, online)
         self.project = Project(files, configurations, self._read_neighbour, self.evidence)
@@ -114,9 +122,9 @@ class Linter:
     def _read(self, path: str, form: Format, role: Role | None) -> Manifest:
         data = self.files.read(path)
         if not form.may_be(data):
-            manifest = Manifest(Source(path, ""), form.name, role or "input")
-            manifest.foreign = True
-            return manifest
+            stranger = Manifest(Source(path, ""), form.name, role or "input")
+            stranger.foreign = True
+            return stranger
         source = Source.decode(path, data, _DECLARED_ENCODING if form.declared_encoding else None)
         self._broken.pop(os.path.abspath(path), None)
         if source.fault is not None and "\0" in source.text:
@@ -127,7 +135,7 @@ class Linter:
                 path, form.name, source.text, self.configurations.of(path).kind, self.project.root(path), self.files
             )
         try:
-            manifest = form.reader().read(source, role if verdict is None else verdict.role)
+            manifest: Manifest = form.reader().read(source, role if verdict is None else verdict.role)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which check_one reports
             self._broken[os.path.abspath(path)] = f"reading this file failed: {fault_of(error)}"
             return Manifest(source, form.name, role or "application")
@@ -150,7 +158,12 @@ class Linter:
         return found
 
     def check_one(self, manifest: Manifest) -> list[Diagnostic]:
-        """The findings of one file, sorted by place, then worst first."""
+        """The findings of one file that are wanted, sorted by place, then worst first."""
+        found = self.check_all(manifest)
+        return found if self._wanted is None else [item for item in found if self._wanted(item, self.project)]
+
+    def check_all(self, manifest: Manifest) -> list[Diagnostic]:
+        """The same, wanted or not."""
         if manifest.foreign:
             return []
         configuration = self.configurations.of(manifest.path)
@@ -261,14 +274,15 @@ class Mender:
         *,
         unsafe: bool,
         online: Online | None = None,
+        wanted: Callable[[Diagnostic, Project], bool] | None = None,
     ) -> None:
         """``files``: where to read from, which is never written; ``unsafe``: whether unsafe fixes are wanted too.
 
-        ``online``: as for the Linter.
+        ``online``, ``wanted``: as for the Linter; what is not reported is not mended.
         """
         self.files = files
         self.memory = Memory({}, files)
-        self.linter = Linter(self.memory, configurations, online)
+        self.linter = Linter(self.memory, configurations, online, wanted)
         self.targets = targets
         self.unsafe = unsafe
         self.applied: list[Applied] = []
@@ -396,7 +410,7 @@ class Mender:
         lines that are none, and may do so from one round to the next, when good lines among them go.
         """
         same = {"wrong-kind-of-file": "invalid-requirement", "RQ003": "RQ002"}
-        codes = [item.code for item in self.linter.check_one(manifest)]
+        codes = [item.code for item in self.linter.check_all(manifest)]
         kinds = [problem.rule for problem in manifest.problems if problem.rule != "templated-version"]
         kinds += [code for code in codes if code in ("RQ001", "RQ002", "RQ003", "RQ004", "RQ005", "RQ999")]
         if manifest.source.fault is not None:
