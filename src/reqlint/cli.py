@@ -15,11 +15,12 @@ from reqlint.evidence import NoEnvironmentError, OnlineNotInstalledError
 from reqlint.files import Disk, Memory
 from reqlint.linter import Linter, Mender, UnreadableError, fault_of
 from reqlint.output import Report, render, shown_path
+from reqlint.output.destinations import ERR, OUT, destinations, in_github, wanting_json
 from reqlint.redaction import Redactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, NoReturn, TextIO
 
     from reqlint.diagnostic import Diagnostic
@@ -38,6 +39,9 @@ _EPILOG = """\
 exit codes: 0 nothing (left) to report; 1 findings at or above --fail-on remain, or files were changed with
 --exit-non-zero-on-fix; 2 wrong usage or configuration, a file that cannot be read or written, or a fault of reqlint's
 """
+
+#: The formats that see to it themselves that who reads a log finds no command in them but theirs.
+_SAFE = ("json", "json-lines", "github", "gitlab", "azure", "sarif", "rdjson")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -93,9 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--extend-select", action="append", metavar="RULE", help="rules to check besides the others")
     group = parser.add_argument_group("output")
     add = group.add_argument
-    add("--output-format", choices=OUTPUT_FORMATS, metavar="FORMAT", help=", ".join(OUTPUT_FORMATS) + " (default: full on a "
-        "terminal, else concise; REQLINT_OUTPUT_FORMAT sets it too)")  # fmt: skip
-    add("--output-file", metavar="FILE", help="write the report there instead of to standard output")
+    add("--output-format", choices=OUTPUT_FORMATS, metavar="FORMAT", help=", ".join(OUTPUT_FORMATS) + " (default: in GitHub "
+        "Actions, GitLab CI and Azure Pipelines their own; else full on a terminal, and concise elsewhere; REQLINT_OUTPUT_FORMAT "
+        "sets it too)")  # fmt: skip
+    add("--output-file", action="append", default=[], metavar="FILE", help="write a report there, in the format that its ending "
+        "tells (.sarif, .json, .xml, .md, .txt ...), else in that of --output-format; standard output gets its own "
+        "unless that is the same; repeatable")  # fmt: skip
     add("--statistics", action="store_true", help="print how often each rule was broken instead of the findings")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colour (default: auto, which heeds NO_COLOR and "
         "FORCE_COLOR)")  # fmt: skip
@@ -180,12 +187,15 @@ def _clean(message: str) -> str:
 
 
 def _defused(text: str) -> str:
-    """A text in which GitHub Actions, when it reads the log, finds none of its commands."""
-    if not os.environ.get("GITHUB_ACTIONS") or ("::" not in text and "##[" not in text):
+    """A text in which GitHub Actions or Azure Pipelines, when it reads the log, finds none of its commands."""
+    reader = os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD")
+    if not reader or ("::" not in text and "##" not in text):
         return text
     import re
 
-    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
+    from reqlint.output._ci import defused
+
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", defused(text))
 
 
 def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
@@ -193,9 +203,11 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     if arguments.explain is not None or arguments.list_rules:
         from reqlint.output import rules as output
 
-        wants_json = overrides.get("output-format") == "json"
-        text = output.rules(arguments.explain, json=wants_json, color=_color(arguments), width=_width())
-        return _write(arguments, text)
+        return _tell(
+            arguments,
+            overrides.get("output-format"),
+            lambda json, color: output.rules(arguments.explain, json=json, color=color, width=_width()),
+        )
     if arguments.config is not None and arguments.isolated:
         parser.error("--config and --isolated exclude each other")
     files: Files = Disk()
@@ -255,7 +267,6 @@ class _Run:
         self.linter = Linter(files, configurations, self.online)
         self.unreadable: list[str] = []
         self.wanted_format = configurations.of_directory(os.getcwd()).output_format
-        self.wants_json = self.wanted_format == "json"
 
     def __call__(self, paths: list[str], *, standard_input: bool) -> int:
         """Do what was asked; returns the exit code."""
@@ -275,8 +286,10 @@ class _Run:
         if arguments.show_dependencies:
             from reqlint.output import dependencies
 
-            text = dependencies.render(manifests, self.linter.project, json=self.wants_json)
-            return _write(arguments, text if self.wants_json else _defused(text))
+            project = self.linter.project
+            return _tell(
+                arguments, self.wanted_format, lambda json, _: dependencies.render(manifests, project, json=json)
+            )
         if arguments.fix or arguments.diff:
             return self._mend(targets(found), standard_input=standard_input)
         diagnostics = self.linter.check(manifests)
@@ -303,11 +316,13 @@ class _Run:
         from reqlint.output import settings
 
         if self.arguments.show_files:
-            text = settings.files(found, json=self.wants_json)
-        else:
-            verdicts = {item.path: self.linter.project.verdict(item) for item in manifests}
-            text = settings.settings(found, self.configurations, verdicts, json=self.wants_json)
-        return _write(self.arguments, text if self.wants_json else _defused(text))
+            return _tell(self.arguments, self.wanted_format, lambda json, _: settings.files(found, json=json))
+        verdicts = {item.path: self.linter.project.verdict(item) for item in manifests}
+        return _tell(
+            self.arguments,
+            self.wanted_format,
+            lambda json, _: settings.settings(found, self.configurations, verdicts, json=json),
+        )
 
     def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:
         """Mend in memory, then write, show as a diff, or print standard input mended."""
@@ -324,7 +339,7 @@ class _Run:
             from reqlint.output import diff
 
             shown = diff.render(mender.before, changes, redact)
-            failed = _write_bytes(arguments, shown.data)
+            failed = _write_diff(arguments.output_file, shown.data)
             for note in shown.notes:
                 _warn(note)
             code = 1 if changes and not arguments.exit_zero else 0
@@ -395,30 +410,41 @@ class _Run:
     ) -> int:
         """Render and write the findings, ``aside`` to standard error; returns 2 when they cannot be written."""
         arguments = self.arguments
-        name = self.wanted_format
-        if name is None:
-            name = "full" if arguments.output_file is None and _stream(aside).isatty() else "concise"
-        for_people = name in ("full", "concise") and arguments.output_file is None
-        if not diagnostics and for_people and (arguments.quiet or not manifests):
-            return 0
-        report = Report(
-            diagnostics,
-            manifests,
-            redact or Redactor(linter.project.sources()),
-            applied=mender.applied if mender is not None else None,
-            unsafe=arguments.unsafe_fixes,
-            online=self.online is not None,
-            color=name == "full" and _color(arguments, aside=aside),
-            width=_width(),
-            height=_terminal()[1] if arguments.output_file is None and _stream(aside).isatty() else None,
-        )
+        redact = redact or Redactor(linter.project.sources())
+        applied = mender.applied if mender is not None else None
+
+        def report(place: str | int, name: str) -> Report:
+            return Report(
+                diagnostics,
+                manifests,
+                redact,
+                applied=applied,
+                unsafe=arguments.unsafe_fixes,
+                online=self.online is not None,
+                color=name == "full" and _color(arguments, place),
+                width=_width(),
+                height=_terminal()[1] if _is_terminal(place) else None,
+            )
+
         if arguments.statistics:
             from reqlint.output import statistics
 
-            text = statistics.render(report, json=name == "json")
-        else:
-            text = render(name, report)
-        return _write(arguments, text if name in ("json", "github") else _defused(text), aside=aside)
+            return _tell(
+                arguments,
+                self.wanted_format,
+                lambda json, _: statistics.render(report(OUT, "concise"), json=json),
+                aside=aside,
+            )
+        failed = 0
+        stream = ERR if aside else OUT
+        chosen = destinations(arguments.output_file, self.wanted_format, stream=stream, terminal=_is_terminal(stream))
+        nothing = not diagnostics and (arguments.quiet or not manifests)
+        for place, name in chosen:
+            if not (nothing and place in (OUT, ERR) and name in ("full", "concise")):
+                failed |= _write(place, render(name, report(place, name)), safe=name in _SAFE)
+        if in_github() and (stream, "github") in chosen and not nothing:
+            _summarize(report(OUT, "markdown"))
+        return failed
 
     def _exit_code(self, diagnostics: Sequence[Diagnostic]) -> int:
         """1 when a finding is grave enough, 2 for a fault of ours, else 0."""
@@ -433,19 +459,23 @@ class _Run:
         return 0
 
 
-def _stream(aside: bool) -> TextIO:
-    return sys.stderr if aside else sys.stdout
+def _stream(place: int) -> TextIO:
+    return sys.stderr if place == ERR else sys.stdout
 
 
-def _color(arguments: argparse.Namespace, *, aside: bool = False) -> bool:
+def _is_terminal(place: str | int) -> bool:
+    return isinstance(place, int) and _stream(place).isatty()
+
+
+def _color(arguments: argparse.Namespace, place: str | int) -> bool:
     """Whether to colour: what was asked for, else NO_COLOR, FORCE_COLOR, and whether a terminal shows it."""
     if arguments.color != "auto":
         return bool(arguments.color == "always")
-    if os.environ.get("NO_COLOR") or arguments.output_file is not None:
+    if os.environ.get("NO_COLOR") or isinstance(place, str):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return _stream(aside).isatty() and os.environ.get("TERM") != "dumb"
+    return _is_terminal(place) and os.environ.get("TERM") != "dumb"
 
 
 def _width() -> int:
@@ -453,31 +483,67 @@ def _width() -> int:
     return max(40, _terminal()[0])
 
 
-def _write(arguments: argparse.Namespace, text: str, *, aside: bool = False) -> int:
-    """Write a text to standard output (or, ``aside``, standard error), or to --output-file as a whole."""
-    if arguments.output_file is not None:
-        return _write_bytes(arguments, text.encode("utf-8", "backslashreplace"))
-    stream = _stream(aside)
-    stream.write(text)
+def _tell(
+    arguments: argparse.Namespace, asked: str | None, text: Callable[[bool, bool], str], *, aside: bool = False
+) -> int:
+    """Write what there is as a text or as JSON only; ``text`` is told whether it is to be JSON, and whether coloured."""
+    failed = 0
+    for place, json in wanting_json(arguments.output_file, asked, stream=ERR if aside else OUT):
+        failed |= _write(place, text(json, _color(arguments, place)), safe=json)
+    return failed
+
+
+def _summarize(report: Report) -> None:
+    """Append a report to the summary of GitHub's job; that it cannot be written is told, and fails nothing."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from reqlint.files import append
+    from reqlint.output import markdown
+
+    try:
+        append(path, lambda size: markdown.addition(report, size).encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        _warn(f"the summary of the job cannot be written: {(error.strerror or str(error)).lower()}")
+
+
+def _write_diff(files: Sequence[str], data: bytes) -> int:
+    """Write a diff to files, else to standard output; returns 2 when it cannot be written."""
+    if files:
+        return max(_write_file(path, data) for path in files)
+    text = data.decode("utf-8", "surrogateescape")
+    safe = _defused(text)
+    if safe != text:
+        _warn("what the system that reads the log would take for a command is altered in this diff; use --output-file")
+    _write_stdout(safe.encode("utf-8", "surrogateescape"))
+    return 0
+
+
+def _write(place: str | int, text: str, *, safe: bool) -> int:
+    """Write a text to a standard stream, or to a file as a whole; returns 2 when it cannot be written.
+
+    ``safe``: whether who reads a log finds no command in it but ours.
+    """
+    if isinstance(place, str):
+        return _write_file(place, text.encode("utf-8", "backslashreplace"))
+    stream = _stream(place)
+    stream.write(text if safe else _defused(text))
     stream.flush()
     return 0
 
 
-def _write_bytes(arguments: argparse.Namespace, data: bytes) -> int:
-    """Write bytes to standard output, or to --output-file as a whole; returns 2 when that cannot be written."""
-    if arguments.output_file is None:
-        _write_stdout(data)
-        return 0
+def _write_file(path: str, data: bytes) -> int:
+    """Write a file as a whole; returns 2 when that cannot be done."""
     from reqlint.files import write_new
 
     try:
-        write_new(arguments.output_file, data)
+        write_new(path, data)
     except OSError as error:
-        folder = os.path.dirname(arguments.output_file)
+        folder = os.path.dirname(path)
         reason = (error.strerror or str(error)).lower()
         if folder and not os.path.isdir(folder):
             reason = f"there is no directory {folder}"
-        return _fail(f"{arguments.output_file}: cannot be written: {reason}")
+        return _fail(f"{path}: cannot be written: {reason}")
     return 0
 
 

@@ -10,7 +10,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     class Files(Protocol):
@@ -162,3 +162,9 @@ def write_new(path: str, data: bytes) -> None:
     except BaseException:
         _remove(temporary)
         raise
+
+
+def append(path: str, data: Callable[[int], bytes]) -> None:
+    """Write at the end of a file what ``data`` makes of its size; raises OSError."""
+    with open(path, "ab") as file:
+        file.write(data(file.tell()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from reqlint.output import shortened, shown_path, visible
 
@@ -32,7 +33,7 @@ def log_line(item: Diagnostic, redact: Redactor) -> str:
 
 def defused(text: str) -> str:
     """A text without what begins a command anywhere in a line of a log, to GitHub Actions and to Azure Pipelines."""
-    return text.replace("##[", "# #[").replace("##vso[", "# #vso[")
+    return re.sub(r"(?i)#(?=#(?:vso)?\[)", "# ", text)
 
 
 def scalar(text: str) -> str:

@@ -15,16 +15,27 @@ if TYPE_CHECKING:
     from reqlint.output import Report
     from reqlint.redaction import Redactor
 
-#: In bytes of UTF-8: 1 MiB, less what other programs may have written into the same summary, and the note.
-_MOST = 1024 * 1024 - 16 * 1024
+#: What GitHub takes, in bytes of UTF-8.
+_LIMIT = 1024 * 1024
+#: The same, less what other programs may write into the same summary, and the note on what is left out.
+_MOST = _LIMIT - 16 * 1024
+_NOTE = 100
 
 _HEAD = "\n| place | rule | finding |\n|---|---|---|\n"
 _MARKUP = {ord(letter): f"&#{ord(letter)};" for letter in "\\`*_[]<>|&~$:"}
 _MARKUP[ord("@")] = "&#64;<!-- -->"  # so that it makes neither an address nor a mention of somebody with what follows
 
 
-def render(report: Report) -> str:
-    """A heading, the summary, and the tables, in the order of the files."""
+def addition(report: Report, size: int) -> str:
+    """What is to be appended to a summary of ``size`` bytes: the report, or as much as there is room for; perhaps nothing."""
+    gap = "\n\n" if size else ""
+    room = _LIMIT - size - len(gap) - _NOTE
+    text = gap + render(report, min(room, _MOST))
+    return text if size + len(text.encode("utf-8", "backslashreplace")) <= _LIMIT else ""
+
+
+def render(report: Report, most: int = _MOST) -> str:
+    """A heading, the summary, and the tables, in the order of the files: of them as much as ``most`` bytes of UTF-8 hold."""
     redact = report.redact
     paths = Paths(redact)
     text = f"## reqlint\n\n{_escaped(summary(report))}\n"
@@ -36,7 +47,7 @@ def render(report: Report) -> str:
             path = item.source.path
             piece = f"\n### {_code(visible(scalar(paths(path))))}\n{_HEAD}{piece}"
         size += len(piece.encode())
-        if size > _MOST:
+        if size > most:
             break
         pieces.append(piece)
         shown += 1
