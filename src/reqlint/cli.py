@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from reqlint.linter import Target
     from reqlint.model import Manifest
 
+#: What a system says of a file that cannot grow: of standard output too, when it is sent to one.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _DESCRIPTION = """\
 Lint the files that declare Python dependencies, and mend what can be mended.
 
@@ -54,6 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except BrokenPipeError:
         return _hang_up()
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _fail(f"a fault of reqlint: {fault_of(error)}; please report it")
+        _discard(sys.stdout)
+        return _fail(f"the output cannot be written: {(error.strerror or '').lower()}")
     except KeyboardInterrupt:
         _warn("interrupted; nothing was left half written")
         return 130  # as a shell counts it
@@ -159,13 +167,17 @@ def _make_streams_safe() -> None:
 
 def _hang_up() -> int:
     """What reads our output has had enough (`reqlint | head`): leave without a word, as other programs do."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            os.dup2(nowhere, stream.fileno())  # for the interpreter's own last flush
-        except (OSError, ValueError):
-            pass
+    _discard(sys.stdout)
+    _discard(sys.stderr)
     return 1
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere when the interpreter flushes it for the last time."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        pass
 
 
 def _fail(message: str) -> int:
