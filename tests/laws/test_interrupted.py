@@ -390,3 +390,23 @@ def test_what_was_left_is_never_a_manifest(folder: Path) -> None:
     assert left not in run("--show-files", cwd=folder).out
     completes(folder)
     assert run_process("--fix", cwd=folder).code == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--diff"], ["--fix"], ["--list-rules"]], ids=" ".join)
+def test_no_room_for_the_output(folder: Path, arguments: list[str]) -> None:
+    """It is no fault of reqlint's, and what was mended stays mended."""
+    (folder / "c" / "requirements.txt").write_bytes(OLD + b"nobody-has-this\n")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "reqlint", *arguments],
+            cwd=folder,
+            env=process_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"reqlint: the output cannot be written: no space left on device\n"
+    assert manifests(folder)["a/requirements.txt"] == (NEW if "--fix" in arguments else OLD)
