@@ -15,7 +15,7 @@ from reqlint.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Protocol
 
     from reqlint.config import Configuration, Configurations
@@ -59,13 +59,25 @@ if TYPE_CHECKING:
     class Online(Protocol):
         """What may be asked of others."""
 
-        def newest(self, dependency: Dependency, manifests: Sequence[Manifest], python: str | None) -> Release | None:
-            """The newest release that a dependency lets in."""
+        def newest(
+            self,
+            dependency: Dependency,
+            manifests: Sequence[Manifest],
+            python: str | None,
+            beside: Iterable[Dependency] = (),
+        ) -> Release | None:
+            """The newest release that a dependency lets in; ``beside``: what is likely to be asked for next."""
 
-        def hashes(self, name: str, version: str, manifests: Sequence[Manifest]) -> tuple[str, ...]:
+        def hashes(
+            self,
+            dependency: Dependency,
+            version: str,
+            manifests: Sequence[Manifest],
+            beside: Iterable[Dependency] = (),
+        ) -> tuple[str, ...]:
             """The hashes of all files of a release."""
 
-        def refs(self, repository: str) -> Refs | None:
+        def refs(self, repository: str, beside: Iterable[str] = ()) -> Refs | None:
             """The branches and tags of a git repository."""
 
     class Commit(Protocol):
@@ -106,8 +118,8 @@ if TYPE_CHECKING:
             """What a lock file says; one that cannot be read says why (``fault``)."""
 
 
-_CONDA_LIST = re.compile(r"conda[-_]packages?(?P<rest>[^/]*)\.txt", re.IGNORECASE)
-_PIP_LIST = re.compile(r"requirements?(?P<rest>[^/]*)\.txt", re.IGNORECASE)
+_CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
+_PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
 
 
 class Member:
@@ -322,11 +334,11 @@ class Project:
     def _conda_lists(self, manifest: Manifest) -> Iterator[str]:
         """The lists of conda packages that are installed before a requirements file."""
         directory, name = os.path.split(os.path.abspath(manifest.path))
-        own = _PIP_LIST.fullmatch(name) if manifest.format == "requirements.txt" else None
+        own = re.fullmatch(_PIP_LIST, name) if manifest.format == "requirements.txt" else None
         if own is None or manifest.role != "application":
             return
         for other in self.names(directory):
-            match = _CONDA_LIST.fullmatch(other)
+            match = re.fullmatch(_CONDA_LIST, other)
             if match is not None and match["rest"].lower() == own["rest"].lower():
                 yield os.path.join(os.path.dirname(manifest.path), other)
 
@@ -536,7 +548,7 @@ class Project:
             folders.append((os.path.join(directory, "requirements"), os.path.join(shown, "requirements")))
         for folder, prefix in folders:
             for name in self.names(folder):
-                if not _COMPILED_NAME.fullmatch(name) or os.path.join(folder, name) == path:
+                if not re.fullmatch(_COMPILED_NAME, name) or os.path.join(folder, name) == path:
                     continue
                 lock = self._compiled_lock(os.path.join(prefix, name), path)
                 if lock is not None:
@@ -604,7 +616,7 @@ _DIALECTS = {
     "compiled": ("pip", "pep508", "uv"),
 }
 _COMPILED_FROM = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
-_COMPILED_NAME = re.compile(r"(?i:.*(?:require|constraint|lock|pins?|freeze|compiled).*\.(?:txt|lock)|[-\w.]+\.txt)")
+_COMPILED_NAME = r"(?i).*(?:require|constraint|lock|pins?|freeze|compiled).*\.(?:txt|lock)|[-\w.]+\.txt"
 _HEAD_LENGTH = 20_000
 
 

@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 LIBRARY_FORMATS = ("pyproject.toml", "setup.py", "setup.cfg")
 _LOCKS_OF_APPLICATIONS = ("uv.lock", "pdm.lock", "pixi.lock", "pylock.toml")
 #: Words in the name of a requirements file, or of its folder, that tell that only those who work on the project need it.
-_DEVELOPMENT = re.compile(
-    r"(?:^|[-_./])(?:dev|devel|development|develop|tests?|testing|docs?|documentation|sphinx|rtd|readthedocs|lint(?:ing|ers?)?|"
-    r"ci|typing|mypy|qa|style|coverage|benchmarks?|tox|nox|pre-?commit)(?:[-_./\d]|$)",
-    re.IGNORECASE,
+_DEVELOPMENT = (
+    r"(?i)(?:^|[-_./])(?:dev|devel|development|develop|tests?|testing|docs?|documentation|sphinx|rtd|readthedocs|lint(?:ing|ers?)?|"
+    r"ci|typing|mypy|qa|style|coverage|benchmarks?|tox|nox|pre-?commit)(?:[-_./\d]|$)"
 )
 #: pbr reads these without being told their names (its documentation, "Requirements").
 _READ_BY_PBR = ("requirements.txt", "requirements-py2.txt", "requirements-py3.txt", "tools/pip-requires")
-_PBR = re.compile(r"\bpbr\s*=\s*True\b")
-_ITSELF = re.compile(r"^[ \t]*(?:-e[ \t]+|--editable[ \t=]+)?\.(?:\[[^\]]*\])?[ \t]*(?:#.*)?$", re.MULTILINE)
+_PBR = r"\bpbr\s*=\s*True\b"
+_ITSELF = r"(?m)^[ \t]*(?:-e[ \t]+|--editable[ \t=]+)?\.(?:\[[^\]]*\])?[ \t]*(?:#.*)?$"
 
 
 class Verdict:
@@ -81,7 +80,7 @@ def of_requirements(
     if kind == "application":
         return Verdict("application", '`kind = "application"` in the configuration')
     directory = os.path.dirname(os.path.abspath(manifest.path))
-    installs_project = _ITSELF.search(manifest.source.text) is not None
+    installs_project = re.search(_ITSELF, manifest.source.text) is not None
     library = None
     while True:
         for name in LIBRARY_FORMATS:
@@ -104,7 +103,7 @@ def of_requirements(
         return Verdict("development", '`kind = "library"` in the configuration: only its own metadata counts for users')
     if library is not None:
         below = os.path.relpath(os.path.abspath(manifest.path), directory).replace(os.sep, "/")
-        if _DEVELOPMENT.search(below.rpartition(".")[0]):
+        if re.search(_DEVELOPMENT, below.rpartition(".")[0]):
             return Verdict("development", f"by its name, it is for work on the library that {library} describes")
     return Verdict("application", "requirements files install an application")
 
@@ -116,6 +115,6 @@ def _read_as(metadata: Manifest, path: str) -> Role | None:
     for include in metadata.includes:
         if not include.remote and os.path.normpath(os.path.join(base, include.path)) == target:
             return include.role or "library"
-    if target in (os.path.join(base, name) for name in _READ_BY_PBR) and _PBR.search(metadata.source.text):
+    if target in (os.path.join(base, name) for name in _READ_BY_PBR) and re.search(_PBR, metadata.source.text):
         return "library"
     return None

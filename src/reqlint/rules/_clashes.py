@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Wishes = Sequence[Sequence[Constraint]]
 
-_THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+_THREE_NUMBERS = r"[0-9]+\.[0-9]+\.[0-9]+"
 
 
 def contradict(one: Dependency, other: Dependency) -> bool:
@@ -72,7 +72,7 @@ def _by_pypi(group: Sequence[Constraint], *, is_renumbered: bool) -> Iterator[Co
             pair: tuple[str, str] | None = (operator, version)
             if operator in ("===", ""):
                 pair = ("==", version) if _is_pypi(version) else None
-            elif operator == "==" and is_renumbered and _THREE_NUMBERS.fullmatch(version):
+            elif operator == "==" and is_renumbered and re.fullmatch(_THREE_NUMBERS, version):
                 pair = ("==", f"{version}.*")
             yield Constraint(
                 pair[0] if pair else constraint.operator,

@@ -41,8 +41,8 @@ _DIALECTS = ("pip", "pep508", "poetry", "pipfile", "conda")
 #: The groups of what is installed always: that of `[tool.poetry.dependencies]` beside `[project]`, and a `pip:` list.
 _GROUPS = (None, "pip", "tool.poetry")
 #: A name with a digit behind it on its line; and the header of a table of TOML, which may end with a name.
-_MENTION = re.compile(rb"(?<![\w.-])[A-Za-z0-9][\w.-]*+(?=[^\r\n]{1,200}?[0-9])")
-_HEADER = re.compile(rb"^[ \t]*\[([\w.'\"-]{1,200})\]", re.MULTILINE)
+_MENTION = rb"(?<![\w.-])[A-Za-z0-9][\w.-]*+(?=[^\r\n]{1,200}?[0-9])"
+_HEADER = rb"(?m)^[ \t]*\[([\w.'\"-]{1,200})\]"
 
 
 @rule("RQ405", "drifted-requirement", "warning", on="manifest")
@@ -147,7 +147,7 @@ def _mentions(path: str, wanted: dict[str, list[Dependency]], project: Project) 
 
 def _names(data: bytes) -> Iterator[str]:
     """The words that may be names with a version behind them; of the header of a table each part that may be one."""
-    for word in {*_MENTION.findall(data), *_HEADER.findall(data)}:
+    for word in {*re.findall(_MENTION, data), *re.findall(_HEADER, data)}:
         rest = re.sub(r"[\"']", "", word.decode("ascii")).rstrip("._-")
         while rest:
             yield normalize(rest)

@@ -27,7 +27,7 @@ _PIXI = ("pixi.toml", "pyproject.toml")
 #: The dialects of what pixi installs from PyPI: its own tables, and ``[project]``.
 _PIXI_DIALECTS = ("pixi", "pep508")
 #: What `conda list` calls the build of what pip installed: such a row is none of conda's.
-_PIP_BUILD = re.compile(r"(?:pypi|dev)_[0-9]+")
+_PIP_BUILD = r"(?:pypi|dev)_[0-9]+"
 
 
 class _Double:
@@ -221,7 +221,7 @@ def _by_name(members: Sequence[Member], project: Project) -> dict[str, list[Memb
     """What conda installs, by the names that PyPI has for it."""
     found: dict[str, list[Member]] = {}
     for member in members:
-        if _PIP_BUILD.fullmatch(member.dependency.parts.build or "") is None:
+        if re.fullmatch(_PIP_BUILD, member.dependency.parts.build or "") is None:
             for name in sorted(project.distributions(member.dependency)):
                 found.setdefault(name, []).append(member)
     return found

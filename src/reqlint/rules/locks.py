@@ -29,19 +29,17 @@ _UNSAFE = frozenset(("distribute", "pip", "setuptools", "wheel"))
 #: Tools whose notation has the project's own name for each package: another one would not be taken.
 _NAMED = ("pep508", "poetry", "pdm")
 #: Options of a compiler that leave something out, and those that put other versions in.
-_PARTIAL = re.compile(
+_PARTIAL = (
     r" --(?:only-(?!binary)|(?:no-emit-(?:package|project|workspace|local)|no-install-\w+|no-deps|prune|package"
     r"|unsafe-package|excludes?)(?![\w-]))"
 )
 #: conda-lock takes a line with a selector behind it for some platforms only.
-_SELECTOR = re.compile(r"[^\n\r]*#[ \t]*\[")
-_OVERRIDE = re.compile(r" --overrides?\b")
+_SELECTOR = r"[^\n\r]*#[ \t]*\["
+_OVERRIDE = r" --overrides?\b"
 _MANY = 5
 
-_HEADER = re.compile(r"^[ \t]*(\[[^\n\r]*?\]+)", re.MULTILINE)
-_TOOL = re.compile(
-    r"^[ \t]*\[+[ \t]*tool\.(?P<tool>poetry|uv(?!\.build-backend\b)|pdm(?!\.(?:build|version)\b))\b", re.MULTILINE
-)
+_HEADER = r"(?m)^[ \t]*(\[[^\n\r]*?\]+)"
+_TOOL = r"(?m)^[ \t]*\[+[ \t]*tool\.(?P<tool>poetry|uv(?!\.build-backend\b)|pdm(?!\.(?:build|version)\b))\b"
 _LOCK_OF = {"poetry": "poetry.lock", "uv": "uv.lock", "pdm": "pdm.lock"}
 
 
@@ -49,7 +47,7 @@ def _place(manifest: Manifest) -> Span:
     """Where a finding about a whole manifest stands: the table of its first dependency, else its first line."""
     text = manifest.source.text
     start = next((item.span[0] for item in manifest.dependencies if _is_installed(item)), 0)
-    headers = list(_HEADER.finditer(text, 0, start))
+    headers = list(re.finditer(_HEADER, text[:start]))
     found = headers[-1] if headers else re.search(r"(\S[^\n\r]*)", text)
     return found.span(1) if found is not None else (0, 0)
 
@@ -208,7 +206,7 @@ def lock_mismatch(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ```
     """
     for lock in project.locks(manifest):
-        if lock.fault is None and not (lock.kind == "compiled" and _OVERRIDE.search(lock.command)):
+        if lock.fault is None and not (lock.kind == "compiled" and re.search(_OVERRIDE, lock.command)):
             yield from _compare(manifest, lock, project)
 
 
@@ -273,7 +271,7 @@ def _must_be_there(item: Dependency, lock: Lock) -> bool:
     if item.kind != "name" and (item.kind != "url" or item.dialect not in _NAMED):
         return False
     if lock.kind == "compiled":
-        return _PARTIAL.search(lock.command) is None
+        return re.search(_PARTIAL, lock.command) is None
     if item.ecosystem == "pypi" and lock.kind in ("conda-lock.yml", "pixi.lock"):
         # conda-lock takes from conda what a pyproject.toml asks for, by a table of its own.
         return (lock.kind == "pixi.lock" or item.dialect == "pip") and not _is_of_conda(item, lock)
@@ -282,7 +280,7 @@ def _must_be_there(item: Dependency, lock: Lock) -> bool:
 
 def _is_conditional(item: Dependency) -> bool:
     """Whether a dependency is asked for on some Pythons or platforms only."""
-    selected = item.dialect == "conda" and _SELECTOR.match(item.source.text, item.span[1]) is not None
+    selected = item.dialect == "conda" and re.match(_SELECTOR, item.source.text[item.span[1] :]) is not None
     return item.marker is not None or selected
 
 
@@ -437,5 +435,5 @@ def _own_lock(manifest: Manifest) -> str | None:
     """The name of the lock that the tool of a manifest makes; None where no tool can be told."""
     if manifest.format == "Pipfile":
         return "Pipfile.lock"
-    found = _TOOL.search(manifest.source.text) if manifest.format == "pyproject.toml" else None
+    found = re.search(_TOOL, manifest.source.text) if manifest.format == "pyproject.toml" else None
     return _LOCK_OF[found["tool"]] if found is not None else None
