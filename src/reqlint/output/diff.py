@@ -41,7 +41,9 @@ def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]
         wide = manifest.source.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32", "utf-7"))
         # Text in two bytes a character is binary to git: what changes in it can be shown, but not applied.
         encoding = "utf-8" if wide else manifest.source.encoding
-        old, new = _text(pair[0], manifest, encoding), _text(pair[1], manifest, encoding)
+        old, new = (_text(data, manifest, encoding) for data in pair)
+        if wide and not pair[1].startswith(manifest.source.bom):
+            old = "\ufeff" + old
         if wide:
             notes.append(
                 f"{path}: git cannot apply the diff of a file in {manifest.source.encoding.upper()}; use --fix"
@@ -60,11 +62,11 @@ def render(before: Sequence[Manifest], changes: Mapping[str, tuple[bytes, bytes]
 
 
 def _text(data: bytes, manifest: Manifest, encoding: str) -> str:
-    """The content before or after as text, a byte order mark as the character that one of UTF-8 is to git."""
+    """The content before or after as text, a byte order mark of UTF-8 as the character that it is to git."""
     source = manifest.source
     if encoding == source.encoding or not data.startswith(source.bom):
         return data.decode(encoding)
-    return ("\ufeff" if source.bom else "") + data[len(source.bom) :].decode(source.encoding)
+    return data[len(source.bom) :].decode(source.encoding)
 
 
 def _heads(path: str) -> list[bytes]:
