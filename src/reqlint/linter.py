@@ -15,7 +15,6 @@ from reqlint.ignores import Ignores
 from reqlint.model import Manifest
 from reqlint.project import Project
 from reqlint.registry import rules
-from reqlint.roles import LIBRARY_FORMATS, told
 from reqlint.source import Source
 
 TYPE_CHECKING = False
@@ -130,7 +129,9 @@ class Linter:
         if source.fault is not None and "\0" in source.text:
             return Manifest(source, form.name, role or "application")
         verdict = None
-        if role is None and form.name in LIBRARY_FORMATS:
+        if role is None and form.describes_project:
+            from reqlint.roles import told
+
             verdict = told(
                 path, form.name, source.text, self.configurations.of(path).kind, self.project.root(path), self.files
             )

@@ -47,8 +47,6 @@ def told(path: str, form: str, text: str, kind: str | None, root: str, files: Fi
     project. A project without a build system is built by nobody, so with a lock beside it, or uv's lock of a workspace above
     it, it is an application (uv and PDM install such a project's dependencies only).
     """
-    if form not in LIBRARY_FORMATS:
-        return None
     if kind is not None:
         return Verdict("application" if kind == "application" else "library", f'`kind = "{kind}"` in the configuration')
     if form != "pyproject.toml" or "build-system" in text:

@@ -51,6 +51,11 @@ class Format:
             self._compiled = re.compile(self.pattern)
         return self._compiled.search(path) is not None
 
+    @property
+    def describes_project(self) -> bool:
+        """Whether the project's own metadata may stand in it, so that its role is told by more than the file."""
+        return self.name in ("pyproject.toml", "setup.py", "setup.cfg")
+
     def may_be(self, data: bytes) -> bool:
         """Whether the content can be that of such a file."""
         return not self.signs or any(sign in data for sign in self.signs)
