@@ -317,7 +317,7 @@ class _Run:
         if sys.stderr.isatty() and not self.arguments.quiet:
             from reqlint.output.progress import Progress
 
-            progress = Progress(sys.stderr, "asking the package index").tell
+            progress = Progress(sys.stderr, color=self.arguments.color != "never")
         online = Online(self.files, progress)
         if "index" in self.configurations.of_directory(os.getcwd()).pin_from:
             online.require_index()

@@ -165,7 +165,7 @@ class GitEvidence:
     """
 
     def __init__(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Nothing is asked yet; ``progress`` is called with how many repositories are done, of how many."""
+        """Nothing is asked yet; ``progress`` is called with how many repositories are done, of how many, from 0 on."""
         self._progress = progress
         self._known: dict[str, Refs | None] = {}
         self._silent: set[str] = set()
@@ -181,10 +181,10 @@ class GitEvidence:
         pool = ThreadPoolExecutor(_AT_ONCE, "reqlint-git")
         try:
             futures = {pool.submit(self._look, url): url for url in pending}
+            self._tell(0, len(futures))
             for done, future in enumerate(as_completed(futures), 1):
                 self._known[futures[future]] = future.result()
-                if self._progress is not None:
-                    self._progress(done, len(futures))
+                self._tell(done, len(futures))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -246,6 +246,11 @@ class GitEvidence:
                     code, _, _ = _run(["git", "config", "--get", "core.sshCommand"], _environment())
                     self._ssh = "" if code == 0 else "ssh -oBatchMode=yes"
             return self._ssh
+
+    def _tell(self, done: int, total: int) -> None:
+        """Tell how far we are, if there is anything to do."""
+        if self._progress is not None and total:
+            self._progress(done, total)
 
     def _note(self, note: str) -> None:
         """Remember a note, once."""

@@ -70,7 +70,7 @@ class IndexEvidence:
     """
 
     def __init__(self, files: Files, progress: Callable[[int, int], None] | None = None) -> None:
-        """Nothing is asked yet; ``progress`` is called with how many names are done, of how many.
+        """Nothing is asked yet; ``progress`` is called with how many names are done, of how many, from 0 on.
 
         Raises OnlineNotInstalledError.
         """
@@ -110,10 +110,10 @@ class IndexEvidence:
             pool = ThreadPoolExecutor(_AT_ONCE, "reqlint-index")
             try:
                 futures = {pool.submit(self._ask, name, choice): key for key, (name, choice) in pending.items()}
+                self._tell(0, len(futures))
                 for done, future in enumerate(as_completed(futures), 1):
                     self._found[futures[future]] = future.result()
-                    if self._progress is not None:
-                        self._progress(done, len(futures))
+                    self._tell(done, len(futures))
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
@@ -215,6 +215,11 @@ class IndexEvidence:
             if files and choice.by_name:
                 break
         return _Found(tiers)
+
+    def _tell(self, done: int, total: int) -> None:
+        """Tell how far we are, if there is anything to do."""
+        if self._progress is not None and total:
+            self._progress(done, total)
 
     def _note(self, note: str) -> None:
         """Remember a note, once."""

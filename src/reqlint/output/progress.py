@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from rich.progress import Progress as Bar
+
 
 class Progress:
-    """One bar, drawn from the first answer to the last."""
+    """One bar at a time, drawn from the first word of it until it is stopped."""
 
-    def __init__(self, stream: TextIO, what: str) -> None:
-        """``stream``: a terminal; ``what``: is going on."""
-        self._console = Console(file=stream)
-        self._what = what
+    def __init__(self, stream: TextIO, *, color: bool) -> None:
+        """``stream``: a terminal; nothing is drawn yet."""
+        self._stream = stream
+        self._color = color
         self._bar: Bar | None = None
-        self._task = TaskID(0)
 
-    def tell(self, done: int, total: int) -> None:
-        """How many answers there are, of how many."""
+    def tell(self, what: str, done: int, total: int) -> None:
+        """What is going on, and how many answers there are, of how many."""
         if self._bar is None:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-            self._bar = Bar(*columns, console=self._console, transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(self._what, total=total)
-        self._bar.update(self._task, completed=done, total=total)
-        if done >= total:
+            self._bar = self._draw(what)
+        for task in self._bar.task_ids:
+            self._bar.update(task, completed=done, total=total)
+
+    def stop(self) -> None:
+        """Wipe the bar away, if there is one, and show the cursor again."""
+        if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _draw(self, what: str) -> Bar:
+        """A bar on the screen."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(file=self._stream, no_color=not self._color)
+        bar = Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True)
+        bar.add_task(what, total=None)
+        bar.start()
+        return bar

@@ -9,9 +9,11 @@ from reqlint.repositories import repository_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reqlint.fixes import Applicability
     from reqlint.lock import Locked
-    from reqlint.model import Dependency
+    from reqlint.model import Dependency, Manifest
     from reqlint.project import Project, Refs
     from reqlint.requirement import Vcs
 
@@ -96,11 +98,61 @@ def _from_index(dependency: Dependency, project: Project) -> Meant | None:
     """The newest release that an index has, which nobody may have tried in this project."""
     online = project.evidence.online
     manifest = project.manifest(dependency.source.path)
-    if online is None or manifest is None:
+    if online is None or manifest is None or _has_several(dependency, project):
         return None
-    python = project.evidence.python(dependency.source.path) or manifest.python
-    release = online.newest(dependency, project.together(manifest), python)
+    python = _python(manifest, project)
+    release = online.newest(dependency, project.together(manifest), python, _as_loose(dependency, manifest))
     return Meant(release.version, f"the newest that fits on {release.where}", "unsafe") if release is not None else None
+
+
+def _has_several(dependency: Dependency, project: Project) -> bool:
+    """Whether a lock that is to be believed has several versions, for different environments: the newest is none of them."""
+    if "lock" not in project.configurations.of(dependency.source.path).pin_from:
+        return False
+    found = locked_versions(dependency, project)
+    return found is not None and len(found[0]) > 1
+
+
+def _python(manifest: Manifest, project: Project) -> str | None:
+    """The Python that a release must be for: those that the manifest says it is for, else that of the environment.
+
+    Where neither tells, that of the pyproject.toml in the same folder.
+    """
+    found = manifest.python or project.evidence.python(manifest.path)
+    if found is None:
+        path = os.path.join(os.path.dirname(manifest.path), "pyproject.toml")
+        beside = project.manifest(path) if project.files.is_file(path) else None
+        found = beside.python if beside is not None else None
+    return found
+
+
+def _as_loose(dependency: Dependency, manifest: Manifest) -> Iterator[Dependency]:
+    """The dependencies that are asked for by the rule that asks for one: those that are pinned as it is, for the same role.
+
+    For what stands for a file of one machine, the others of that kind.
+    """
+    from reqlint.versions import firmness
+
+    if dependency not in manifest.dependencies:
+        for item in manifest.dependencies:
+            if item.kind == "url" and item.name is not None and (item.url or "")[:5].lower() == "file:":
+                yield by_name(item, item.name)
+        return
+    role, wanted = dependency.group.role, firmness(dependency)
+    for item in manifest.dependencies:
+        if item.kind == "name" and item.group.role == role and not item.hashes and firmness(item) == wanted:
+            yield item
+
+
+def by_name(dependency: Dependency, name: str) -> Dependency:
+    """A dependency that asks by name alone for what another one takes from a URL, in its place, to ask evidence for."""
+    from reqlint.model import Dependency
+    from reqlint.requirement import Requirement
+
+    parts = Requirement("name", name)
+    parts.marker = dependency.marker
+    source, span, entry = dependency.source, dependency.span, dependency.entry
+    return Dependency(source, span, entry, dependency.text, parts, dependency.group)
 
 
 _SOURCES = {"lock": _from_lock, "environment": _from_environment, "index": _from_index}
@@ -157,9 +209,10 @@ def _locked_hashes(dependency: Dependency, version: str, project: Project) -> Me
 def _asked_hashes(dependency: Dependency, version: str, project: Project) -> MeantHashes | None:
     online = project.evidence.online
     manifest = project.manifest(dependency.source.path)
-    if online is None or manifest is None or dependency.name is None or dependency.redirected:
+    if online is None or manifest is None:
         return None
-    hashes = online.hashes(dependency.name, version, project.together(manifest))
+    beside = (item for item in manifest.dependencies if not item.hashes and _pinned(item) is not None)
+    hashes = online.hashes(dependency, version, project.together(manifest), beside)
     return MeantHashes(hashes, version, "the index", "unsafe")
 
 
@@ -215,7 +268,7 @@ def asked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCom
 
     Without a ref, that of the newest tag, else of the default branch. Only that of a tag is what gets installed in any case.
     """
-    refs = asked_refs(vcs, project)
+    refs = asked_refs(dependency, vcs, project)
     if refs is None:
         return None
     if not vcs.ref:
@@ -232,10 +285,31 @@ def asked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCom
     return MeantCommit(commit, told, "unsafe", refs.tag_at(commit))
 
 
-def asked_refs(vcs: Vcs, project: Project) -> Refs | None:
+def asked_refs(dependency: Dependency, vcs: Vcs, project: Project) -> Refs | None:
     """What the server of a git repository tells, when it may be asked."""
     online = project.evidence.online
-    return online.refs(vcs.repository) if online is not None and vcs.scheme == "git" and not vcs.scp else None
+    if online is None or vcs.scheme != "git" or vcs.scp:
+        return None
+    return online.refs(vcs.repository, _repositories(dependency, project))
+
+
+def _repositories(dependency: Dependency, project: Project) -> Iterator[str]:
+    """The git repositories that the rules may ask about: those of the manifest of a dependency, and of all that it includes."""
+    manifest = project.manifest(dependency.source.path)
+    for item in project.together(manifest) if manifest is not None else ():
+        configuration = project.configuration(item)
+        for other in item.dependencies:
+            vcs = other.vcs
+            if vcs is None or vcs.scheme != "git" or vcs.scp or vcs.repository[:5].lower() == "file:":
+                continue
+            is_whole = vcs.ref_kind == "commit" and len(vcs.ref or "") >= _WHOLE
+            host = repository_key(vcs.repository).partition("/")[0].partition(":")[0]
+            if not is_whole and not any(configuration.allows(code, other.name, host) for code in _REF_RULES):
+                yield vcs.repository
+
+
+#: The rules about refs, which ask about repositories.
+_REF_RULES = ("RQ201", "RQ202", "RQ203")
 
 
 def meant_commit(dependency: Dependency, project: Project) -> MeantCommit | None:
@@ -243,10 +317,11 @@ def meant_commit(dependency: Dependency, project: Project) -> MeantCommit | None
     vcs = dependency.vcs
     if vcs is None or vcs.scheme not in ("git", "hg"):
         return None
+    beginning = vcs.ref.lower() if vcs.ref and vcs.ref_kind == "commit" else ""
     for source in project.configurations.of(dependency.source.path).pin_from:
         find = _COMMIT_SOURCES.get(source)
         found = find(dependency, vcs, project) if find is not None else None
-        if found is not None and len(found.commit) >= _WHOLE:
+        if found is not None and len(found.commit) >= _WHOLE and found.commit.startswith(beginning):
             return found
     return asked_commit(dependency, vcs, project)
 

@@ -146,12 +146,13 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
         fixes = [version_fix(item, project)[0] for item in builds]
         edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
         count = len(builds)
+        unsafe = any(fix is not None and fix.applicability == "unsafe" for fix in fixes)
         yield Diagnostic.of(
             builds[0],
             f"this is `pip freeze` of a conda environment: {count} of its requirements are paths of conda's build machines",
             label="nobody has this folder",
             help="write it with `pip list --format=freeze`",
-            fix=Fix("Require them by name, at the versions in the environment", edits) if all(fixes) else None,
+            fix=Fix("Require them by name", edits, "unsafe" if unsafe else "safe") if all(fixes) else None,
         )
 
 

@@ -18,7 +18,7 @@ from reqlint.requirement import (
     parse_pip,
 )
 from reqlint.rewrite import replace_url, reref
-from reqlint.rules._evidence import asked_refs, meant_commit, meant_version, option_of
+from reqlint.rules._evidence import asked_refs, by_name, meant_commit, meant_version, option_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,11 +144,13 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
         return
     if not vcs.ref or vcs.ref_span is None or _is_of_one_machine(dependency):
         return
-    kind = _asked_kind(vcs, project)
+    if _is_allowed("RQ202", dependency, project):
+        return  # its server need not be asked
+    kind = _asked_kind(dependency, vcs, project)
     strict = project.configurations.of(dependency.source.path).vcs_ref == "commit"
     if kind in ("commit", "abbreviated", "variable") or (kind != "branch" and not strict):
         return
-    if _is_allowed("RQ202", dependency, project) or _is_compiled(dependency, project):
+    if _is_compiled(dependency, project):
         return
     fix, help_ = _commit_fix(dependency, project, kind)
     what = {"branch": "follows a branch", "tag": "names a tag, not a commit"}.get(kind, "names no commit")
@@ -255,12 +257,12 @@ def _kind_of_ref(scheme: str, ref: str) -> str:
     return kind_of_ref(scheme, ref)
 
 
-def _asked_kind(vcs: Vcs, project: Project) -> str:
+def _asked_kind(dependency: Dependency, vcs: Vcs, project: Project) -> str:
     """The kind of a ref by its text, or, where that is a guess and the server may be asked, by what the server says."""
     kind = _kind_of_ref(vcs.scheme, vcs.ref or "")
-    if kind not in ("tag", "unknown"):
+    if kind not in ("branch", "tag", "unknown"):
         return kind
-    refs = asked_refs(vcs, project)
+    refs = asked_refs(dependency, vcs, project)
     return (refs.kind_of(vcs.ref or "") if refs is not None else None) or kind
 
 
@@ -792,9 +794,7 @@ def version_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, s
     is_settled = conda or (found is not None and found.url is None and found.version == version)
     applicability: Applicability = "safe" if is_settled else "unsafe"
     if version is None:
-        parts = Requirement("name", name)
-        parts.marker = dependency.marker
-        meant = meant_version(_like(dependency, parts), project)
+        meant = meant_version(by_name(dependency, name), project)
         if meant is None:
             return None, f"write the version: `{name}==…`"
         version, source, applicability = meant.version, meant.told, meant.applicability
