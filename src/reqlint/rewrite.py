@@ -99,7 +99,10 @@ def bound(dependency: Dependency, version: str) -> list[Edit] | None:
 
 
 def uncap(dependency: Dependency) -> list[Edit] | None:
-    """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``; None for a choice of ranges."""
+    """Drop the upper bound, the lower one kept: ``^1.2`` and ``~=1.2`` become ``>=1.2``; None for a choice of ranges.
+
+    Where nothing is left, any version is asked for.
+    """
     parts = dependency.constraints
     if dependency.parts.alternatives or any(part.clauses is None or part.clauses[0][0] == "===" for part in parts):
         return None
@@ -109,7 +112,21 @@ def uncap(dependency: Dependency) -> list[Edit] | None:
         for operator, version in part.clauses or ()
         if operator not in ("<", "<=")
     ]
-    return specify(dependency, ",".join(lower)) if lower else None
+    return specify(dependency, ",".join(lower)) if lower else unspecify(dependency)
+
+
+def unspecify(dependency: Dependency) -> list[Edit] | None:
+    """Allow any version: a star in the string of a table, else nothing behind the name and its extras."""
+    parts = dependency.parts
+    if not dependency.rewritable or parts.kind != "name" or parts.name_span is None or parts.specifier_span is None:
+        return None
+    text = dependency.source.text
+    if parts.slot is not None:
+        start, end = parts.slot
+        in_quotes = text[start - 1 : start] in ("'", '"') and text[end : end + 1] == text[start - 1 : start]
+        return [Edit(start, end, "*")] if in_quotes and dependency.dialect != "conda" else None
+    start, end = (parts.extras_span or parts.name_span)[1], parts.specifier_span[1]
+    return [Edit(start, end)] if not text[start : parts.specifier_span[0]].strip() else None
 
 
 def reref(dependency: Dependency, ref: str, tag: str | None = None) -> list[Edit] | None:

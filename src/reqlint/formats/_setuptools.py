@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reqlint.source import Span
 
 _OPTION = re.compile(r"--?[a-zA-Z]")
-_URL = re.compile(r"(?:[a-z]+\+)?[a-z]{2,}://\S+|git@[\w.-]+:\S+", re.IGNORECASE)
 _LINES = re.compile(r"[\r\n]")
 
 
@@ -99,10 +98,6 @@ def add_requirement(manifest: Manifest, chunk: Chunk, group: Group) -> Dependenc
     elif _OPTION.match(chunk.text):
         problem.message = "an option of a requirements file means nothing to setuptools"
         problem.help = "write `name @ url` for a repository or an archive, and keep the rest in a requirements file"
-    elif _URL.fullmatch(chunk.text):
-        problem.span = span
-        problem.message = "a URL needs a name before it"
-        problem.help = "write `name @ url`"
     return None
 
 

@@ -7,13 +7,14 @@ import re
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
-from reqlint.rewrite import remove
+from reqlint.rewrite import remove, unspecify
 from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reqlint.fixes import Applicability
     from reqlint.model import Dependency, Manifest
     from reqlint.project import Project
     from reqlint.source import Source, Span
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: What `str.splitlines` takes for the end of a line, as pip does.
 _LINE_END = r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?\Z"
 _SPACED = r"[\s;()\[\],]"
+#: The dialects in which a requirement is one text; in the others its name is the key of a table.
+_LINES = ("pip", "pep508")
 _IGNORE = r"(?i)#\s*reqlint:\s*ignore\s*\["
 
 
@@ -184,7 +187,7 @@ def spacing(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
     flask==3.0.3
     ```
     """
-    if dependency.dialect not in ("pip", "pep508") or dependency.editable or not dependency.rewritable:
+    if dependency.dialect not in _LINES or dependency.editable or not dependency.rewritable:
         return
     if dependency.kind == "name" and not re.search(_SPACED, dependency.text):
         return
@@ -248,13 +251,14 @@ def debian_residue(manifest: Manifest, project: Project) -> Iterator[Diagnostic]
     ```
     """
     for dependency in manifest.dependencies:
-        if dependency.name == "pkg-resources" and dependency.ecosystem == "pypi" and dependency.specifier == "==0.0.0":
+        is_residue = dependency.specifier in ("==0.0.0", "0.0.0")  # the latter in Poetry's tables
+        if dependency.name == "pkg-resources" and dependency.ecosystem == "pypi" and is_residue:
             yield Diagnostic.of(
                 dependency,
                 f"{dependency.shown} 0.0.0 is no package, but a residue of Debian's `pip freeze`",
                 label="cannot be installed from any index",
                 help="delete the line",
-                fix=Fix("Delete the line", remove(dependency)),
+                fix=_deletion("Delete the line", dependency, "safe"),
             )
 
 
@@ -396,18 +400,29 @@ def _renaming(dependency: Dependency, right: str | None) -> Fix | None:
     from reqlint.data.renamed import SAME_VERSIONS
 
     if right == "":
-        return Fix(f"Delete `{dependency.raw_name}`", remove(dependency), "unsafe")
+        return _deletion(f"Delete `{dependency.raw_name}`", dependency, "unsafe")
     name = _leading_name(dependency)
     if right is None or name is None or dependency.hashes:
         return None
     edits = [Edit(*name, right)]
     versions = [clause.version for clause in dependency.constraints]
     if versions and (dependency.name not in SAME_VERSIONS or any(text.startswith("0.0") for text in versions)):
-        start = (dependency.parts.extras_span or name)[1]
-        stop = dependency.parts.marker_span or (dependency.span[1],)
-        end = dependency.source.text.rfind(";", start, stop[0]) if dependency.parts.marker_span else stop[0]
-        edits.append(Edit(start, end))
+        opened = _unspecified(dependency)
+        if opened is None:
+            return None
+        edits += opened
     return Fix(f"Write `{right}`", edits, "unsafe")
+
+
+def _unspecified(dependency: Dependency) -> list[Edit] | None:
+    """Take out the version; on a line with all that stands around it, such as parentheses."""
+    parts = dependency.parts
+    if dependency.dialect not in _LINES or parts.name_span is None:
+        return unspecify(dependency)
+    start = (parts.extras_span or parts.name_span)[1]
+    if parts.marker_span is None:
+        return [Edit(start, dependency.span[1])]
+    return [Edit(start, dependency.source.text.rfind(";", start, parts.marker_span[0]))]
 
 
 @rule("RQ708", "backport", "warning", on="manifest", fix="unsafe", default=False)
@@ -454,7 +469,7 @@ def backport(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
             f"{dependency.shown} is a backport of what Python has itself since {since}",
             span=_name_span(dependency),
             help="delete the line, and import the module of Python",
-            fix=Fix(f"Delete `{dependency.raw_name}`", remove(dependency), "unsafe"),
+            fix=_deletion(f"Delete `{dependency.raw_name}`", dependency, "unsafe"),
         )
 
 
@@ -467,12 +482,24 @@ def _is_for_supported_python(dependency: Dependency) -> bool:
     return can_hold_together(dependency.marker, 'python_version >= "3.10"')
 
 
+def _deletion(message: str, dependency: Dependency, applicability: Applicability) -> Fix | None:
+    """Delete a requirement; None for one whose parts stand in several places."""
+    edits = remove(dependency)
+    return Fix(message, edits, applicability) if edits else None
+
+
 def _leading_name(dependency: Dependency) -> Span | None:
-    """The place of the name at the begin of a requirement that can be rewritten: not in `#egg=`, not in a file name."""
+    """The place of the name before the rest of a requirement that can be rewritten: not in `#egg=`, not in a file name.
+
+    In a table it is the key, with its quotes.
+    """
     parts = dependency.parts
     span = parts.name_span
-    if span is None or not dependency.rewritable or dependency.dialect not in ("pip", "pep508"):
+    if span is None or not dependency.rewritable or dependency.ecosystem != "pypi":
         return None
+    if dependency.dialect not in _LINES:
+        is_dotted = dependency.source.text[span[1] : dependency.span[1]].lstrip().startswith(".")
+        return None if is_dotted else span  # `name.git = …`: the key may stand on several lines
     if parts.url_span is not None and span[0] >= parts.url_span[0]:
         return None
     return span

@@ -57,7 +57,8 @@ def invalid_requirement(manifest: Manifest, project: Project) -> Iterator[Diagno
     variable (see `templated-version`).
 
     ## Fix safety
-    Taking away pasted quotes, a comma or `pip install` is safe. Writing `==` for `=` is unsafe: you may have meant a range.
+    Taking away pasted quotes, a comma or `pip install` is safe, and so is writing the name before a URL where PEP 508 asks
+    for it and `#egg=` or the file name of a wheel tells it. Writing `==` for `=` is unsafe: you may have meant a range.
 
     ## Example
     ```requirements.txt
@@ -145,8 +146,8 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
     if builds:
         fixes = [version_fix(item, project)[0] for item in builds]
         edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
-        count = len(builds)
         unsafe = any(fix is not None and fix.applicability == "unsafe" for fix in fixes)
+        count = len(builds)
         yield Diagnostic.of(
             builds[0],
             f"this is `pip freeze` of a conda environment: {count} of its requirements are paths of conda's build machines",

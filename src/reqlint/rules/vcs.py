@@ -332,7 +332,10 @@ def insecure_vcs_url(dependency: Dependency, project: Project) -> Iterator[Diagn
         return
     prefix = url[: url.index("://")].lower()
     scheme, plus, transport = prefix.partition("+")
-    if not plus:
+    in_table = not plus and dependency.vcs is not None and dependency.dialect not in ("pip", "pep508")
+    if in_table and dependency.vcs is not None:
+        scheme, transport = dependency.vcs.scheme, scheme  # `git = "http://…"`: the key names the system
+    elif not plus:
         transport = scheme
     if scheme not in ("git", "hg", "svn", "bzr") or transport not in _INSECURE:
         return
@@ -342,16 +345,17 @@ def insecure_vcs_url(dependency: Dependency, project: Project) -> Iterator[Diagn
     if project.configurations.of(dependency.source.path).allows("RQ204", dependency.name, host):
         return
     fix = None
-    help_ = f"write `{scheme}+https://` or `{scheme}+ssh://`, whichever the server offers"
+    lead = "" if in_table else f"{scheme}+"
+    help_ = f"write `{lead}https://` or `{lead}ssh://`, whichever the server offers"
     match = re.match(_AUTHORITY, url)
     if dependency.rewritable and match is not None and match[2] is None and host and not re.search(_VARIABLE, host):
-        edits = [Edit(span[0], span[0] + len(prefix), f"{scheme}+https")]
+        edits = [Edit(span[0], span[0] + len(prefix), f"{lead}https")]
         if host in FORGES and scheme == "git":
             fix = Fix("Fetch it over https", edits)
-            help_ = "`--fix` writes `git+https://`"
+            help_ = f"`--fix` writes `{lead}https://`"
         elif transport == "http":
             fix = Fix("Fetch it over https", edits, "unsafe")
-            help_ = f"`--fix --unsafe-fixes` writes `{scheme}+https://`, if the server offers it"
+            help_ = f"`--fix --unsafe-fixes` writes `{lead}https://`, if the server offers it"
     dead = transport == "git" and host == "github.com"
     yield Diagnostic.of(
         dependency,
