@@ -301,7 +301,8 @@ def odd_encoding(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
         what = (
             "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
         )
-        fix, help_ = Fix("Rewrite the file as UTF-8", [], encoding="utf-8"), "save it as plain UTF-8"
+        fix: Fix | None = Fix("Rewrite the file as UTF-8", [], encoding="utf-8")
+        help_ = "save it as plain UTF-8"
         if _declares_another(source.text):
             fix, help_ = None, f"{help_}, without the line that declares another encoding"
         yield Diagnostic(source, (0, 0), f"the file {what}", help=help_, fix=fix)
