@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from reqlint.files import Files
     from reqlint.linter import Target
     from reqlint.model import Manifest
+    from reqlint.project import Project
 
 #: What a system says of a file that cannot grow: of standard output too, when it is sent to one.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -103,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
         "(RQ1) or ALL; comma-separated, repeatable")  # fmt: skip
     add("--ignore", action="append", metavar="RULE", help="rules to leave out")
     add("--extend-select", action="append", metavar="RULE", help="rules to check besides the others")
+    add(
+        "--since",
+        metavar="REV",
+        help="report only what is on lines that were changed since a branch, tag or commit of git",
+    )
     group = parser.add_argument_group("output")
     add = group.add_argument
     add("--output-format", choices=OUTPUT_FORMATS, metavar="FORMAT", help=", ".join(OUTPUT_FORMATS) + " (default: in GitHub "
@@ -234,7 +240,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
         files = Memory({paths[0]: sys.stdin.buffer.read()}, files)
     elif arguments.stdin_filename is not None:
         parser.error("--stdin-filename needs - for the path, which stands for standard input")
-    run = _Run(arguments, files, Configurations(files, overrides, arguments.config, isolated=arguments.isolated))
+    wanted = None
+    if arguments.since is not None:
+        from reqlint.since import Since
+
+        wanted = Since(arguments.since, paths).reports
+    configurations = Configurations(files, overrides, arguments.config, isolated=arguments.isolated)
+    run = _Run(arguments, files, configurations, wanted)
     code = run(paths, standard_input=standard_input)
     for message in run.unreadable:
         _warn(message)
@@ -271,12 +283,19 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, Any]:
 class _Run:
     """One run over files: what was asked, and what could not be read."""
 
-    def __init__(self, arguments: argparse.Namespace, files: Files, configurations: Configurations) -> None:
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        files: Files,
+        configurations: Configurations,
+        wanted: Callable[[Diagnostic, Project], bool] | None,
+    ) -> None:
         self.arguments = arguments
         self.files = files
         self.configurations = configurations
         self.online = self._online() if arguments.online else None
-        self.linter = Linter(files, configurations, self.online)
+        self.wanted = wanted
+        self.linter = Linter(files, configurations, self.online, wanted)
         self.unreadable: list[str] = []
         self.wanted_format = configurations.of_directory(os.getcwd()).output_format
 
@@ -339,7 +358,14 @@ class _Run:
     def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:
         """Mend in memory, then write, show as a diff, or print standard input mended."""
         arguments = self.arguments
-        mender = Mender(self.files, self.configurations, chosen, unsafe=arguments.unsafe_fixes, online=self.online)
+        mender = Mender(
+            self.files,
+            self.configurations,
+            chosen,
+            unsafe=arguments.unsafe_fixes,
+            online=self.online,
+            wanted=self.wanted,
+        )
         diagnostics = mender.run()
         self.unreadable += [message for message in mender.unreadable if message not in self.unreadable]
         redact = Redactor([*self.linter.project.sources(), *mender.sources()])
