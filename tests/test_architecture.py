@@ -26,10 +26,10 @@ ROWS = [
     "model versions rewrite",
     "diagnostic",
     "registry ignores redaction config",
-    "roles project",
+    "roles project baseline",
     "evidence formats output rules",
     "linter",
-    "discovery since",
+    "discovery since annotate",
     "api cli",
 ]
 LEVEL = {name: number for number, row in enumerate(ROWS) for name in row.split()}

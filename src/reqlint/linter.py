@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from reqlint.baseline import Baseline
     from reqlint.config import Configurations
     from reqlint.evidence.online import Online
     from reqlint.files import Files
@@ -71,14 +72,16 @@ class Linter:
         configurations: Configurations,
         online: Online | None = None,
         wanted: Callable[[Diagnostic, Project], bool] | None = None,
+        known: Baseline | None = None,
     ) -> None:
         """``files``: where everything is read from; ``configurations``: which rules count where.
 
         ``online``: what may be asked of indexes and git servers, None for nothing; ``wanted``: which findings are reported,
-        None for all.
+        None for all; ``known``: those that are not.
         """
         self.files = files
         self._wanted = wanted
+        self._known = known
         self.configurations = configurations
         self.evidence = Evidence(files, configurations, self._members, online)
         self.project = Project(files, configurations, self._read_neighbour, self.evidence)
@@ -159,12 +162,15 @@ class Linter:
         return found
 
     def check_one(self, manifest: Manifest) -> list[Diagnostic]:
-        """The findings of one file that are wanted, sorted by place, then worst first."""
+        """The findings of one file that are wanted and not known yet, sorted by place, then worst first."""
         found = self.check_all(manifest)
+        if self._known is not None:
+            chosen = self.configurations.of(manifest.path).rules_for(manifest.path)
+            found = self._known.new(manifest.source, found, {rule.code for rule in chosen})
         return found if self._wanted is None else [item for item in found if self._wanted(item, self.project)]
 
     def check_all(self, manifest: Manifest) -> list[Diagnostic]:
-        """The same, wanted or not."""
+        """The same, wanted or not, known or not."""
         if manifest.foreign:
             return []
         configuration = self.configurations.of(manifest.path)
@@ -276,14 +282,15 @@ class Mender:
         unsafe: bool,
         online: Online | None = None,
         wanted: Callable[[Diagnostic, Project], bool] | None = None,
+        known: Baseline | None = None,
     ) -> None:
         """``files``: where to read from, which is never written; ``unsafe``: whether unsafe fixes are wanted too.
 
-        ``online``, ``wanted``: as for the Linter; what is not reported is not mended.
+        ``online``, ``wanted``, ``known``: as for the Linter; what is not reported is not mended.
         """
         self.files = files
         self.memory = Memory({}, files)
-        self.linter = Linter(self.memory, configurations, online, wanted)
+        self.linter = Linter(self.memory, configurations, online, wanted, known)
         self.targets = targets
         self.unsafe = unsafe
         self.applied: list[Applied] = []
@@ -334,7 +341,7 @@ class Mender:
 
     def _mend(self, target: Target, manifest: Manifest) -> Manifest:
         """Mend one file, round by round."""
-        if not _round_trips(self.memory, manifest.source):
+        if not round_trips(self.memory, manifest.source):
             return manifest
         for _ in range(ROUNDS):
             items = [item for item in self.linter.check_one(manifest) if self.wanted(item)]
@@ -420,7 +427,7 @@ class Mender:
         return {(kind, number) for kind in set(kinds) for number in range(kinds.count(kind))}
 
 
-def _round_trips(files: Files, source: Source) -> bool:
+def round_trips(files: Files, source: Source) -> bool:
     """Whether writing the text back unchanged gives the very bytes, so that a fix cannot lose any."""
     try:
         return source.encode(source.text) == files.read(source.path)
