@@ -40,10 +40,11 @@ def unsorted(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ## Not reported
     The order of blocks: a blank line, a comment on a line of its own, or an option begins a new one, and none of these ever
     moves. An entry that such a comment surely belongs to (`# reqlint: ignore[…]` above it, an indented `# via` below it)
-    stays where it is.
+    stays where it is. Several requirements on one line, and what conda installs by an environment.yml.
 
     ## Fix safety
-    Whole lines are moved, with their hashes and the comments in them. pip installs the same from any order.
+    Whole lines are moved, with their hashes and the comments in them; an array gets the comma that its last item may lack.
+    The same is installed from any order.
 
     ## Example
     ```requirements.txt
@@ -58,7 +59,7 @@ def unsorted(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ```
     """
     dependencies = manifest.dependencies
-    for begin, end in manifest.blocks:
+    for begin, end in manifest.blocks or _blocks(manifest):
         if end - begin < 2:
             continue
         names = [item.name for item in dependencies[begin:end]]
@@ -80,6 +81,37 @@ def unsorted(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
             help="sort the lines of this block",
             fix=_sorting(manifest.source, entries, ordered),
         )
+
+
+def _blocks(manifest: Manifest) -> list[tuple[int, int]]:
+    """Runs of requirements in one array, table or list, each on lines of its own, as ranges of their indexes.
+
+    conda's packages in an environment.yml are none: people list Python first, and pip before what it installs.
+    """
+    if manifest.format in ("requirements.txt", "environment.yml"):
+        return []
+    text = manifest.source.text
+    dependencies = manifest.dependencies
+    blocks: list[tuple[int, int]] = []
+    for number, item in enumerate(dependencies):
+        start, end = item.entry
+        is_whole = text[max(start - 1, 0) : start] in ("", "\n") and (
+            start < end and (text[end - 1] == "\n" or end == len(text))
+        )
+        if not is_whole or text[start:end].lstrip().startswith("[") or item.name == "python":
+            continue
+        last = blocks[-1] if blocks else (0, 0)
+        before = dependencies[number - 1]
+        if last[1] == number > 0 and before.entry[1] == start and _label(before) == _label(item):
+            blocks[-1] = (last[0], number + 1)
+        else:
+            blocks.append((number, number + 1))
+    return blocks
+
+
+def _label(dependency: Dependency) -> tuple[str, str, str]:
+    """What requirements of one array, table or list have in common."""
+    return dependency.group.kind, dependency.group.label, dependency.dialect
 
 
 def _order(dependency: Dependency) -> tuple[bool, str]:
@@ -110,12 +142,30 @@ def _sorting(source: Source, entries: list[Dependency], ordered: list[Dependency
             return None  # it would take the next line along
         places.append((start, stop))
     where = {id(item): place for item, place in zip(entries, places, strict=True)}
-    edits = [
-        Edit(*place, source.text[slice(*where[id(item)])])
-        for place, item in zip(places, ordered, strict=True)
-        if where[id(item)] != place
-    ]
+    edits = []
+    for place, item in zip(places, ordered, strict=True):
+        start, stop = where[id(item)]
+        if (start, stop) == place:
+            continue
+        comma = _missing_comma(item, stop) if place != places[-1] else None
+        text = source.text[start:stop]
+        if comma is not None:
+            text = f"{source.text[start:comma]},{source.text[comma:stop]}"
+        edits.append(Edit(*place, text))
     return Fix("Sort the block by name", edits)
+
+
+def _missing_comma(dependency: Dependency, stop: int) -> int | None:
+    """Where a comma must be written when the last item of an array becomes another one; None when it has one.
+
+    ``stop``: the end of its last line.
+    """
+    text = dependency.source.text
+    end = dependency.span[1] + 1
+    is_quoted = dependency.dialect == "pep508" and text[end - 1 : end] in ("'", '"')
+    if not is_quoted or text[dependency.span[0] - 1] != text[end - 1] or text[end:stop].lstrip().startswith(","):
+        return None
+    return end
 
 
 @rule("RQ702", "unnormalized-name", "warning", fix="safe", default=False, kinds=("name", "url"))
