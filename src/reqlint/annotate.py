@@ -54,15 +54,16 @@ def refused(reason: str) -> str | None:
 
 
 class Annotator(Mender):
-    """Writes ignore comments as a Mender applies fixes: in memory; ``notes`` says why findings are left."""
+    """Writes ignore comments as a Mender applies fixes: in memory; its ``notes`` say why findings are left."""
 
     def __init__(self, *arguments: object, reason: str, **options: object) -> None:
         """``reason``: what stands behind the brackets; the rest is as for a Mender."""
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.reason = reason
-        self.notes: list[str] = []
         self._says: object = None  # the content of the file at hand, which no comment may change,
-        self._lost: set[str] = set()  # and the codes of findings in it for which there is no place, to be tried once only
+        self._lost: set[str] = (
+            set()
+        )  # and the codes of findings in it for which there is no place, to be tried once only
 
     def _mend(self, target: Target, manifest: Manifest) -> Manifest:
         """Write the comments of one file, round by round, since one comment may change what another is about."""
@@ -86,7 +87,9 @@ class Annotator(Mender):
             manifest = after
         left = self.linter.check_one(manifest)
         self._leave([item for item in left if item.code in _NEVER], "no comment silences such findings")
-        self._leave([item for item in left if item.code not in _NEVER], "there is no place for a comment that would count")
+        self._leave(
+            [item for item in left if item.code not in _NEVER], "there is no place for a comment that would count"
+        )
         return manifest
 
     def _is_lost(self, item: Diagnostic) -> bool:
@@ -114,7 +117,9 @@ class Annotator(Mender):
                 fix = Fix("Write an ignore comment", ())
                 self.applied += [Applied(target.path, item, fix) for items in sound.values() for item in items]
                 return after
-            sound = dict(list(sound.items())[: len(sound) // 2])  # each is sound alone; the others come in the next round
+            sound = dict(
+                list(sound.items())[: len(sound) // 2]
+            )  # each is sound alone; the others come in the next round
         return None
 
     def _sound(self, target: Target, manifest: Manifest, wanted: Placed) -> Placed:
@@ -153,7 +158,9 @@ class Annotator(Mender):
         for items in placed.values():
             for item in items:
                 allowed[item.code] -= 1
-        if len(placed) > 1:  # comments on lines of their own part what was one block: what they make unused is deleted later
+        if (
+            len(placed) > 1
+        ):  # comments on lines of their own part what was one block: what they make unused is deleted later
             allowed[_UNUSED] = len(fixes) + allowed.get(_UNUSED, 0)
         return self._allowed(target, manifest, fixes, allowed)
 

@@ -75,25 +75,26 @@ class Baseline:
                 matched += 1
             else:
                 fresh.append(item)
-        gone = sum(1 for key, count in left.items() if count and key[1] in chosen)
+        gone = sum(count for key, count in left.items() if key[1] in chosen)
         self._seen[name] = (matched, gone)
         return fresh if self._by_file.get(name) else list(found)
 
+    @property
     def known(self) -> int:
         """How many findings of this run were known."""
         return sum(matched for matched, _ in self._seen.values())
 
     def gone(self, files: Files) -> int:
-        """How many entries are needed no more: their finding, or their file, is gone."""
-        lost = 0
+        """How many known findings are no more: those of the checked files, and those of files that are no more."""
+        gone = sum(gone for _, gone in self._seen.values())
         for name, entries in self._by_file.items():
             if name not in self._seen and not files.is_file(os.path.join(self._folder, name)):
-                lost += len(entries)
-        return lost + sum(gone for _, gone in self._seen.values())
+                gone += sum(entries.values())
+        return gone
 
 
-def render(path: str, found: Iterable[Diagnostic], redact: Redactor) -> tuple[bytes, int]:
-    """The content of a baseline at a path that holds these findings, and how many of them it holds.
+def render(path: str, found: Iterable[Diagnostic], redact: Redactor) -> tuple[bytes, list[Diagnostic]]:
+    """The content of a baseline at a path that holds these findings, and those that it holds.
 
     Left out are faults of reqlint's own, and what would show a secret that ``redact`` knows of another file.
     """
@@ -101,21 +102,23 @@ def render(path: str, found: Iterable[Diagnostic], redact: Redactor) -> tuple[by
 
     describe = _Describer(os.path.dirname(os.path.abspath(path)))
     counts: dict[_Description, int] = {}
+    held = []
     for item in found:
-        told = describe(item)
-        if item.code != _NEVER and not redact.holds_secret(told.text) and not redact.holds_secret(told.dependency):
-            counts[told] = counts.get(told, 0) + 1
+        known = describe(item)
+        if item.code != _NEVER and not redact.holds_secret(known.text) and not redact.holds_secret(known.dependency):
+            counts[known] = counts.get(known, 0) + 1
+            held.append(item)
     lines = []
-    for told in sorted(counts, key=_Description.order):
-        entry: dict[str, object] = {"path": told.path, "code": told.code}
-        if told.dependency:
-            entry["dependency"] = told.dependency
-        entry |= {"fingerprint": told.fingerprint, "count": counts[told]}
-        readable = told.path.isprintable() and told.dependency.isprintable()
+    for known in sorted(counts, key=_Description.order):
+        entry: dict[str, object] = {"path": known.path, "code": known.code}
+        if known.dependency:
+            entry["dependency"] = known.dependency
+        entry |= {"fingerprint": known.fingerprint, "count": counts[known]}
+        readable = known.path.isprintable() and known.dependency.isprintable()
         lines.append(json.dumps(entry, ensure_ascii=not readable))
     listed = "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
     text = f'{{\n"version": {VERSION},\n"findings": {listed}\n}}\n'
-    return text.encode(), sum(counts.values())
+    return text.encode(), held
 
 
 class _Description:
@@ -165,7 +168,9 @@ class _Describer:
         self._turn_to(item.source)
         text = "".join(self._redact(self._masked[slice(*item.span)]).split())
         dependency = _STARS.sub("*", self._redact(item.dependency or ""))
-        return _Description(self._path, item.code, dependency, _STARS.sub("*", text))  # the length of a secret is one too
+        return _Description(
+            self._path, item.code, dependency, _STARS.sub("*", text)
+        )  # the length of a secret is one too
 
     def path(self, source: Source) -> str:
         """The path of a file from the folder, with slashes; absolute on another drive."""
@@ -180,7 +185,9 @@ class _Describer:
         # Of UTF-16 that is read as Latin-1, no secret would be recognized.
         self._masked = "" if "\0" in source.text else self._redact.text_of(source)
         word = self._redact.word
-        path = word(os.path.abspath(word(source.path)))  # a path may look like a URL, and does no more without its slashes
+        path = word(
+            os.path.abspath(word(source.path))
+        )  # a path may look like a URL, and does no more without its slashes
         try:
             path = os.path.relpath(path, self._folder)
         except ValueError:

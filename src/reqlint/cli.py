@@ -8,6 +8,7 @@ import os
 import sys
 
 from reqlint import __version__
+from reqlint.baseline import Baseline, BaselineError
 from reqlint.config import OUTPUT_FORMATS, PIN_SOURCES, ConfigurationError, Configurations, check
 from reqlint.credentials import mask
 from reqlint.diagnostic import SEVERITIES
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from reqlint.discovery import Found
     from reqlint.evidence.online import Online
     from reqlint.files import Files
-    from reqlint.linter import Target
+    from reqlint.linter import Applied, Target
     from reqlint.model import Manifest
     from reqlint.project import Project
 
@@ -53,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _make_streams_safe()
     try:
         parser = _parser()
-        return _run(parser, parser.parse_args(argv))
-    except (ConfigurationError, UnreadableError, NoEnvironmentError, OnlineNotInstalledError) as error:
+        return _run(parser, parser.parse_args(_separated(sys.argv[1:] if argv is None else argv)))
+    except (BaselineError, ConfigurationError, UnreadableError, NoEnvironmentError, OnlineNotInstalledError) as error:
         return _fail(str(error))
     except BrokenPipeError:
         return _hang_up()
@@ -109,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="REV",
         help="report only what is on lines that were changed since a branch, tag or commit of git",
     )
+    group = parser.add_argument_group("known findings")
+    add = group.add_argument
+    add("--baseline", metavar="FILE", help="report, and mend, only what is not in this baseline")
+    add("--write-baseline", metavar="FILE", help="write a baseline that holds all present findings, and report none")
+    add("--write-ignores", nargs="?", metavar="=REASON", help="write an ignore comment with this reason beside each finding; "
+        "with --diff, show them only")  # fmt: skip
     group = parser.add_argument_group("output")
     add = group.add_argument
     add("--output-format", choices=OUTPUT_FORMATS, metavar="FORMAT", help=", ".join(OUTPUT_FORMATS) + " (default: in GitHub "
@@ -142,6 +149,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--show-dependencies", action="store_true", help="print the requirements that were read")
     add("--version", action="version", version=f"reqlint {__version__}")
     return parser
+
+
+def _separated(argv: Sequence[str]) -> list[str]:
+    """The arguments, a bare --write-ignores with an empty reason, lest it takes the path behind it for one."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return [*(f"{word}=" if word == "--write-ignores" else word for word in argv[:end]), *argv[end:]]
+
+
+def _refuse_contradictions(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Exit with 2 when options are given together that want different things."""
+    for pair in (
+        "config isolated",
+        "baseline write_baseline",
+        "fix write_baseline",
+        "diff write_baseline",
+        "fix write_ignores",
+        "write_ignores write_baseline",
+    ):
+        one, other = pair.split()
+        if getattr(arguments, one) not in (None, False) and getattr(arguments, other) not in (None, False):
+            parser.error(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} exclude each other")
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -226,8 +254,13 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
             overrides.get("output-format"),
             lambda json, color: output.rules(arguments.explain, json=json, color=color, width=_width()),
         )
-    if arguments.config is not None and arguments.isolated:
-        parser.error("--config and --isolated exclude each other")
+    _refuse_contradictions(parser, arguments)
+    if arguments.write_ignores:
+        from reqlint.annotate import refused
+
+        wrong = refused(arguments.write_ignores)
+        if wrong is not None:
+            parser.error(f"--write-ignores: {wrong}")
     files: Files = Disk()
     paths = list(arguments.paths) or [os.curdir]
     standard_input = "-" in paths
@@ -295,7 +328,8 @@ class _Run:
         self.configurations = configurations
         self.online = self._online() if arguments.online else None
         self.wanted = wanted
-        self.linter = Linter(files, configurations, self.online, wanted)
+        self.known = Baseline.read(arguments.baseline, files) if arguments.baseline is not None else None
+        self.linter = Linter(files, configurations, self.online, wanted, self.known)
         self.unreadable: list[str] = []
         self.wanted_format = configurations.of_directory(os.getcwd()).output_format
 
@@ -321,10 +355,13 @@ class _Run:
             return _tell(
                 arguments, self.wanted_format, lambda json, _: dependencies.render(manifests, project, json=json)
             )
-        if arguments.fix or arguments.diff:
+        if arguments.fix or arguments.diff or arguments.write_ignores is not None:
             return self._mend(targets(found), standard_input=standard_input)
         diagnostics = self.linter.check(manifests)
         self._tell_notes(self.linter)
+        if arguments.write_baseline is not None:
+            return self._write_baseline(diagnostics)
+        self._tell_known()
         failed = self._report(diagnostics, manifests, self.linter)
         return failed or self._exit_code(diagnostics)
 
@@ -355,23 +392,40 @@ class _Run:
             lambda json, _: settings.settings(found, self.configurations, verdicts, json=json),
         )
 
+    def _write_baseline(self, diagnostics: Sequence[Diagnostic]) -> int:
+        """Write all findings to a file as known ones."""
+        from reqlint.baseline import render as render_baseline
+
+        path = self.arguments.write_baseline
+        data, written = render_baseline(path, diagnostics, Redactor(self.linter.project.sources()))
+        failed = _write_file(path, data)
+        if failed:
+            return failed
+        if not self.arguments.quiet:
+            _warn(f"wrote {_counted(written)} to {path}")
+        return 2 if any(item.code == "RQ999" for item in diagnostics) else 0
+
+    def _mender(self, chosen: list[Target]) -> Mender:
+        """What mends files, or writes ignore comments into them."""
+        arguments = self.arguments
+        options = {"unsafe": arguments.unsafe_fixes, "online": self.online, "wanted": self.wanted, "known": self.known}
+        if arguments.write_ignores is None:
+            return Mender(self.files, self.configurations, chosen, **options)
+        from reqlint.annotate import REASON, Annotator
+
+        return Annotator(self.files, self.configurations, chosen, reason=arguments.write_ignores or REASON, **options)
+
     def _mend(self, chosen: list[Target], *, standard_input: bool) -> int:
         """Mend in memory, then write, show as a diff, or print standard input mended."""
         arguments = self.arguments
-        mender = Mender(
-            self.files,
-            self.configurations,
-            chosen,
-            unsafe=arguments.unsafe_fixes,
-            online=self.online,
-            wanted=self.wanted,
-        )
+        mender = self._mender(chosen)
         diagnostics = mender.run()
         self.unreadable += [message for message in mender.unreadable if message not in self.unreadable]
         redact = Redactor([*self.linter.project.sources(), *mender.sources()])
-        for fault in mender.faults:
-            _warn(redact(fault))
+        for message in (*mender.faults, *mender.notes):
+            _warn(redact(message))
         self._tell_notes(mender.linter)
+        self._tell_known()
         changes = mender.changes()
         if arguments.diff:
             from reqlint.output import diff
@@ -389,14 +443,26 @@ class _Run:
         if arguments.verbose:
             for item in mender.applied:
                 _warn(f"fixed {shown_path(mask(item.path))}: {item.diagnostic.code} {redact(item.fix.message)}")
+        applied: Sequence[Applied] | None = mender.applied
+        if arguments.write_ignores is not None:
+            self._tell_ignored(mender)
+            applied = None  # nothing is mended
         failed = self._report(
-            diagnostics, mender.manifests, mender.linter, mender=mender, redact=redact, aside=standard_input
+            diagnostics, mender.manifests, mender.linter, applied=applied, redact=redact, aside=standard_input
         )
         if failed or mender.faults:
             return 2
         if changes and arguments.exit_non_zero_on_fix:
             return max(1, self._exit_code(diagnostics))
         return self._exit_code(diagnostics)
+
+    def _tell_ignored(self, mender: Mender) -> None:
+        """How many ignore comments were written for."""
+        from reqlint.output import plural
+
+        if mender.applied and not self.arguments.quiet:
+            files = plural(len({item.path for item in mender.applied}), "file")
+            _warn(f"wrote ignore comments for {_counted([item.diagnostic for item in mender.applied])} in {files}")
 
     def _write_changes(
         self,
@@ -426,6 +492,18 @@ class _Run:
                 left += [item for item in diagnostics if item.source is manifest.source]
         return left
 
+    def _tell_known(self) -> None:
+        """How many findings are in the baseline, and how many entries of it are needed no more, for who asks."""
+        if self.known is None or not self.arguments.verbose:
+            return
+        from reqlint.output import plural
+
+        path = self.known.path
+        _warn(f"{plural(self.known.known, 'finding')} left out, being in {path}")
+        gone = self.known.gone(self.files)
+        if gone:
+            _warn(f"{plural(gone, 'finding')} in {path} not there any more; --write-baseline {path} writes it anew")
+
     def _tell_notes(self, linter: Linter) -> None:
         """What is to be known of the evidence: of an environment for who asks or mends, of servers for who has them asked."""
         if self.arguments.verbose or self.arguments.fix or self.arguments.diff:
@@ -442,14 +520,13 @@ class _Run:
         manifests: Sequence[Manifest],
         linter: Linter,
         *,
-        mender: Mender | None = None,
+        applied: Sequence[Applied] | None = None,
         redact: Redactor | None = None,
         aside: bool = False,
     ) -> int:
         """Render and write the findings, ``aside`` to standard error; returns 2 when they cannot be written."""
         arguments = self.arguments
         redact = redact or Redactor(linter.project.sources())
-        applied = mender.applied if mender is not None else None
 
         def report(place: str | int, name: str) -> Report:
             return Report(
@@ -495,6 +572,15 @@ class _Run:
             if SEVERITIES.index(item.severity) >= SEVERITIES.index(limit):
                 return 1
         return 0
+
+
+def _counted(found: Sequence[Diagnostic]) -> str:
+    """How many findings were put aside, with a word about credentials, which that does not help."""
+    from reqlint.output import plural
+
+    leaked = sum(item.code.startswith("RQ3") for item in found)
+    secrets = f" ({plural(leaked, 'leaked credential')} among them, to be revoked all the same)" if leaked else ""
+    return plural(len(found), "finding") + secrets
 
 
 def _stream(place: int) -> TextIO:

@@ -295,6 +295,7 @@ class Mender:
         self.unsafe = unsafe
         self.applied: list[Applied] = []
         self.faults: list[str] = []
+        self.notes: list[str] = []  # what else is to be told
         self.unreadable: list[str] = []
         self.before: list[Manifest] = []
         self.manifests: list[Manifest] = []

@@ -92,6 +92,6 @@ def _python(text: str) -> object:
 
 
 def _list(text: str) -> object:
-    """conda's lists: lines, and comments that have one to themselves."""
+    """Lists of conda: lines, and comments that have one to themselves."""
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
