@@ -19,7 +19,7 @@ import re
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._conda import add_spec
 from reqlint.formats._tree import List, Map, Text
-from reqlint.formats.requirements_txt import Line, Reader, logical_lines
+from reqlint.formats.requirements_txt import Line, OpaqueLine, Reader, logical_lines
 from reqlint.model import Group, Index, Manifest, Problem
 
 TYPE_CHECKING = False
@@ -142,24 +142,6 @@ class _Item:
         self.value = value
         self.entry = entry
         self.inline = inline
-
-
-class _OpaqueLine(Line):
-    """A line of pip's that is escaped or folded in the file: no part of it has a place of its own."""
-
-    __slots__ = ("whole",)
-
-    def __init__(self, text: str, span: Span, entry: Span) -> None:
-        super().__init__(text, span[0], entry)
-        self.whole = span
-
-    def span(self, start: int, end: int) -> Span:  # noqa: ARG002 - as in a Line
-        """The span of the whole string."""
-        return self.whole
-
-    def is_whole(self, start: int, end: int) -> bool:  # noqa: ARG002 - as in a Line
-        """Never, so that nothing in it is rewritten."""
-        return False
 
 
 class _Reader:
@@ -395,7 +377,7 @@ class _Reader:
             return [Line(line.text, value.inner[0] + line.origin, item.entry) for line in lines]
         start = value.span[0]
         entry = item.entry if len(lines) < 2 else (start, start)  # of several, none can be deleted alone
-        return [_OpaqueLine(line.text, value.span, entry) for line in lines if line.text]
+        return [OpaqueLine(line.text, value.span, entry) for line in lines if line.text]
 
     def _fits(self, fix: Fix, item: _Item) -> bool:
         """Whether what a fix writes on a line of pip's can be written into this string: it knows nothing of YAML."""

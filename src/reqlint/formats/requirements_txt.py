@@ -132,6 +132,25 @@ class JoinedLine(Line):
         return None
 
 
+class OpaqueLine(Line):
+    """A line of pip's that is escaped or folded in the file: no part of it has a place of its own."""
+
+    __slots__ = ("whole",)
+
+    def __init__(self, text: str, span: Span, entry: Span) -> None:
+        """``span``: of the whole string that holds the text."""
+        super().__init__(text, span[0], entry)
+        self.whole = span
+
+    def span(self, start: int, end: int) -> Span:  # noqa: ARG002 - as in a Line
+        """The span of the whole string."""
+        return self.whole
+
+    def is_whole(self, start: int, end: int) -> bool:  # noqa: ARG002 - as in a Line
+        """Never, so that nothing in it is rewritten."""
+        return False
+
+
 def _piece_start(piece: tuple[int, int]) -> int:
     return piece[0]
 
