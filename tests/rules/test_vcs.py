@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from reqlint.config import Configurations
+from reqlint.files import Memory
+from reqlint.formats import FORMATS
+from reqlint.linter import Mender, Target
 from tests.support import check, direct, findings, mended
 
 COMMIT = "8b0a2f1c9d3e4f5061728394a5b6c7d8e9f00112"
@@ -534,3 +538,25 @@ def read_with_pip(line: str) -> dict[str, Any]:
         "hashes": link._hashes,
         "editable": requirement.editable,
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-r /home/ada/shop/base.txt  # all", "-r base.txt  # all"),
+        ("--requirement=/home/ada/shop/requirements/web.txt", "--requirement=requirements/web.txt"),
+        ("-c /home/ada/shop/requirements/../base.txt", "-c base.txt"),
+        ("-r /home/ada/other/base.txt", "-r /home/ada/other/base.txt"),
+        ("-r /home/ada/shopping/base.txt", "-r /home/ada/shopping/base.txt"),
+    ],
+)
+def test_an_included_file_in_the_same_folder_is_named_from_there(line: str, expected: str) -> None:
+    folder = "/home/ada/shop"
+    path = f"{folder}/requirements.txt"
+    others = ("shop/base.txt", "shop/requirements/web.txt", "other/base.txt", "shopping/base.txt")
+    memory = Memory({path: f"{line}\n".encode()} | {f"/home/ada/{name}": b"idna==3.7\n" for name in others})
+    configurations = Configurations(memory, {"select": ["RQ209"]}, isolated=True)
+    mender = Mender(memory, configurations, [Target(path, FORMATS["requirements.txt"])], unsafe=True)
+    mender.run()
+    assert not mender.faults
+    assert mender.memory.read(path).decode() == f"{expected}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from reqlint.diagnostic import Diagnostic
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reqlint.fixes import Applicability
-    from reqlint.model import Manifest
+    from reqlint.model import Include, Manifest
     from reqlint.project import Project
     from reqlint.requirement import Vcs
     from reqlint.source import Span
@@ -688,7 +689,8 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
     ## Fix safety
     The fix writes the version that the file name of a wheel tells, or the one in the project's own environment. It is safe
     where conda built the package, since that folder is gone, and where the environment has this version from an index. Else
-    it is unsafe: the index may have another project of that name, or none.
+    it is unsafe: the index may have another project of that name, or none. The path of an included file is written relative
+    to this one when it lies in the same folder or below.
 
     ## Example
     ```requirements.txt
@@ -713,6 +715,7 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
                 "the included file lies at a path of one machine",
                 label="nobody else has it",
                 help="write the path relative to this file",
+                fix=_relative_fix(manifest, include, target),
                 scope=include.entry,
             )
     told = conda_builds(manifest) if "RQ003" in configuration.selected else []
@@ -731,6 +734,18 @@ def local_file_reference(manifest: Manifest, project: Project) -> Iterator[Diagn
             help=help_,
             fix=fix,
         )
+
+
+def _relative_fix(manifest: Manifest, include: Include, target: str | None) -> Fix | None:
+    """Write the path of an included file as pip looks it up from this one, where it lies in the same folder or below."""
+    if target is None or manifest.source.text[slice(*include.span)] != include.path:
+        return None
+    folder = os.path.dirname(os.path.abspath(manifest.path))
+    path = os.path.abspath(target)
+    if not path.startswith(folder + os.sep) or re.search(r"[\s#\"'$]", path[len(folder) :]):
+        return None
+    relative = path[len(folder) + 1 :].replace(os.sep, "/")
+    return Fix(f"Write `{relative}`", [Edit(*include.span, relative)])
 
 
 def _is_local(dependency: Dependency) -> bool:
