@@ -237,6 +237,14 @@ def test_a_fix_that_the_encoding_cannot_write_is_left_out(rule: Any) -> None:
     assert len(mender.faults) == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_several_byte_order_marks_go_at_once(encoding: str) -> None:
+    """If one was left, it would be the mark of the file that is written."""
+    mender = mend("\ufeff\ufeff\ufeffidna==3.7\n".encode(encoding), select="RQ008")
+    assert mender.faults == []
+    assert after(mender) == b"idna==3.7\n"
+
+
 def test_a_fix_that_changes_nothing_ends(rule: Any) -> None:
     rule(replacing("a", "a"))
     assert after(mend("a==1\n", select="RQ998")) == b"a==1\n"

@@ -123,7 +123,8 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
     A file in which only some lines are wrong.
 
     ## Fix safety
-    A `pip list` table is turned into `name==version` lines; unsafe, as a table may list what nobody asked for. In a freeze
+    A `pip list` table is turned into `name==version` lines; unsafe, as a table may list what nobody asked for. So is a list
+    in Python's notation, with one item on each line, into bare lines. In a freeze
     of a conda environment, the paths give way to the versions in the project's own environment: safe, as the paths are
     gone.
 
@@ -301,7 +302,8 @@ def odd_encoding(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
         what = (
             "begins with a UTF-8 byte order mark" if source.encoding == "utf-8" else f"is in {source.encoding.upper()}"
         )
-        fix: Fix | None = Fix("Rewrite the file as UTF-8", [], encoding="utf-8")
+        more = len(source.text) - len(source.text.lstrip("\ufeff"))  # of two marks, the second would be one then
+        fix: Fix | None = Fix("Rewrite the file as UTF-8", [Edit(0, more)] if more else [], encoding="utf-8")
         help_ = "save it as plain UTF-8"
         if _declares_another(source.text):
             fix, help_ = None, f"{help_}, without the line that declares another encoding"
