@@ -277,7 +277,7 @@ class GitServer:
     """``git http-backend`` on the loopback.
 
     ``password``: of the user ``user`` or, when that is empty, any user that is the token itself; ``delay``: seconds before
-    an answer; ``seen``: the credentials of each request.
+    an answer; ``seen``: the credentials of each request; ``most``: how many were asked at once.
     """
 
     def __init__(self, root: Path) -> None:
@@ -285,8 +285,9 @@ class GitServer:
         self.password: str | None = None
         self.delay = 0.0
         self.seen: list[str | None] = []
+        self.most = self.busy = 0
         self.redirect: str | None = None
-        outer = self
+        outer, guard = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -302,8 +303,13 @@ class GitServer:
                     self.send_header("WWW-Authenticate", 'Basic realm="test"')
                     self.end_headers()
                 else:
+                    with guard:
+                        outer.busy += 1
+                        outer.most = max(outer.most, outer.busy)
                     time.sleep(outer.delay)
                     self.serve()
+                    with guard:
+                        outer.busy -= 1
 
             do_POST = do_GET  # noqa: N815
 

@@ -151,7 +151,7 @@ def _place_for_comment(dependency: Dependency, offset: int) -> int | None:
     source = dependency.source
     end = source.line_span(source.row(offset))[1]
     rest = source.text[offset:end].rstrip()
-    if re.search(r"(?:^|\s)#", rest) or rest.endswith("\\"):
+    if re.search(r"\s#", rest) or rest.endswith("\\"):
         return None
     if dependency.dialect == "pip" or (_TOML.search(source.path) and re.fullmatch(r"[\"'\]}),\s]*", rest)):
         return offset + len(rest)

@@ -279,7 +279,7 @@ class _Reader:
         for entry in table.entries.values():
             if entry.key.lower() == "python":
                 if where == "dependencies" and isinstance(entry.value, Text):
-                    self._constraint(entry.value, Place.of(entry, self.text))
+                    self._take_python(self._constraint(entry.value, Place.of(entry, self.text)))
                 continue
             if _NAME.fullmatch(entry.key):
                 yield entry
@@ -290,6 +290,13 @@ class _Reader:
                 key = "extras" if slip["rest"].startswith("[") else "version"
                 help_ = f"write `{slip['name']} = {{{key} = …}}`"
             report(self.manifest, entry.key_span, "the key is no name of a package", help=help_, scope=entry.span)
+
+    def _take_python(self, alternatives: tuple[tuple[Constraint, ...], ...] | None) -> None:
+        """The Pythons that the project is for, within those of ``[project]``; a choice of ranges is none of PEP 440."""
+        if alternatives is None or len(alternatives) != 1:
+            return
+        clauses = [operator + version for part in alternatives[0] for operator, version in part.clauses or ()]
+        self.manifest.python = ",".join(filter(None, (self.manifest.python, *clauses))) or None
 
     def _values(self, entry: Entry) -> Iterator[tuple[Place, Value]]:
         """The value of an entry with its place, or each of them when it has several."""

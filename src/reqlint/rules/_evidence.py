@@ -101,7 +101,7 @@ def _from_index(dependency: Dependency, project: Project) -> Meant | None:
     if online is None or manifest is None or _has_several(dependency, project):
         return None
     python = _python(manifest, project)
-    release = online.newest(dependency, project.together(manifest), python, _as_loose(dependency, manifest))
+    release = online.newest(dependency, project.together(manifest), python, _as_loose(dependency, manifest, project))
     return Meant(release.version, f"the newest that fits on {release.where}", "unsafe") if release is not None else None
 
 
@@ -118,7 +118,7 @@ def _python(manifest: Manifest, project: Project) -> str | None:
 
     Where neither tells, that of the pyproject.toml in the same folder.
     """
-    found = manifest.python or project.evidence.python(manifest.path)
+    found = manifest.python or _conda_python(manifest) or project.evidence.python(manifest.path)
     if found is None:
         path = os.path.join(os.path.dirname(manifest.path), "pyproject.toml")
         beside = project.manifest(path) if project.files.is_file(path) else None
@@ -126,10 +126,20 @@ def _python(manifest: Manifest, project: Project) -> str | None:
     return found
 
 
-def _as_loose(dependency: Dependency, manifest: Manifest) -> Iterator[Dependency]:
+def _conda_python(manifest: Manifest) -> str | None:
+    """The Python that conda is asked for in the same file, by PEP 440."""
+    for item in manifest.dependencies:
+        if item.ecosystem == "conda" and item.name == "python":
+            clauses = [operator + version for part in item.constraints for operator, version in part.clauses or ()]
+            return ",".join(clauses) or None
+    return None
+
+
+def _as_loose(dependency: Dependency, manifest: Manifest, project: Project) -> Iterator[Dependency]:
     """The dependencies that are asked for by the rule that asks for one: those that are pinned as it is, for the same role.
 
-    For what stands for a file of one machine, the others of that kind.
+    For what stands for a file of one machine, the others of that kind. What a lock, a constraint or the environment tells
+    is no question for an index, nor is what the configuration allows to be loose.
     """
     from reqlint.versions import firmness
 
@@ -138,10 +148,32 @@ def _as_loose(dependency: Dependency, manifest: Manifest) -> Iterator[Dependency
             if item.kind == "url" and item.name is not None and (item.url or "")[:5].lower() == "file:":
                 yield by_name(item, item.name)
         return
-    role, wanted = dependency.group.role, firmness(dependency)
+    role, wanted, configuration = dependency.group.role, firmness(dependency), project.configuration(manifest)
     for item in manifest.dependencies:
-        if item.kind == "name" and item.group.role == role and not item.hashes and firmness(item) == wanted:
+        if (
+            item.kind == "name"
+            and item.group.role == role
+            and not item.hashes
+            and firmness(item) == wanted
+            and not any(configuration.allows(code, item.name) for code in _PIN_RULES)
+            and not project.is_covered(item)
+            and _is_left_to_index(item, project)
+        ):
             yield item
+
+
+#: The rules about versions, which ask the index.
+_PIN_RULES = ("RQ101", "RQ102", "RQ103")
+
+
+def _is_left_to_index(dependency: Dependency, project: Project) -> bool:
+    """Whether no evidence that is trusted more than an index has a version for a dependency."""
+    for source in project.configurations.of(dependency.source.path).pin_from:
+        if source == "index":
+            return not _has_several(dependency, project)
+        if _SOURCES[source](dependency, project) is not None:
+            return False
+    return True
 
 
 def by_name(dependency: Dependency, name: str) -> Dependency:
