@@ -128,6 +128,8 @@ _SHELL = re.compile(
     r"(?:sudo\s+)?(?:pip3?|conda|mamba|apt(?:-get)?|brew|python3?|cd|export|source|set|echo|git|wget|curl|npm)\s"
 )
 _QUOTED_ITEM = re.compile(r"""[\[(]?\s*+(?:"[^"]++"|'[^']++')\s*+(?:,\s*+)?(?:#.*|[\])],?)?$""")
+_OPENING = re.compile(r"(?:[A-Za-z_]\w*\s*=\s*)?[\[(]$")
+_CLOSING = re.compile(r"[\])],?$")
 _TOML_TABLE = re.compile(r"\[{1,2}[\w.\"-]+\]{1,2}$")
 _TOML_PAIR = re.compile(r"[\w.\"-]+\s*=\s*[\"'{\[]")
 _YAML_PAIR = re.compile(r"[\w-]+:(?:\s|$)")
@@ -171,7 +173,7 @@ def wrong_kind(manifest: Manifest) -> Problem | None:
         f"this is no requirements file: {meaning}",
         label="the first line that pip refuses",
         help=help_,
-        fix=_freeze(manifest) if kind == "pip-table" else None,
+        fix=_freeze(manifest) if kind == "pip-table" else _unlist(manifest) if kind == "python" else None,
     )
 
 
@@ -230,3 +232,23 @@ def _freeze(manifest: Manifest) -> Fix | None:
             following = source.starts[row] if row < len(source.starts) else end
             edits.append(Edit(start, following))
     return Fix("Write the table as pinned requirements", edits, "unsafe")
+
+
+def _unlist(manifest: Manifest) -> Fix | None:
+    """The fix that writes the items of a list bare, one a line as they are; None where a line is anything else."""
+    source = manifest.source
+    edits = []
+    for row in range(1, len(source.starts) + 1):
+        start, end = source.line_span(row)
+        line = source.text[start:end].strip()
+        if not line or line.startswith("#"):
+            continue
+        if _OPENING.match(line) or _CLOSING.match(line):
+            edits.append(Edit(start, source.starts[row] if row < len(source.starts) else end))
+            continue
+        item, blank, comment = line.partition(" #")
+        low, high = _bare(item)
+        if low == 0 or not _is_valid(item[low:high]):
+            return None
+        edits.append(Edit(start, end, f"{item[low:high].strip()}{f'  #{comment}' if blank else ''}"))
+    return Fix("Write the items bare", edits, "unsafe")

@@ -232,7 +232,7 @@ def missing_include(manifest: Manifest, project: Project) -> Iterator[Diagnostic
     ```
     """
     yield from reported(manifest, "missing-include")
-    for include in manifest.includes:
+    for include in manifest.named_files:
         path = project.target(manifest, include)
         if path is None:
             continue
