@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reqlint.config import OUTPUT_FORMATS
+from reqlint.output.destinations import format_of_file
 from tests.command import Result, install, run, run_process
 
 GITHUB = {"GITHUB_ACTIONS": "true"}
@@ -142,6 +143,19 @@ def test_a_file_gets_the_format_that_its_ending_tells(folder: Path, name: str, f
     assert kind((folder / name).read_text()) == form
     assert kind(result.out) == ("nothing" if form == "concise" else "concise")
     assert (result.code, result.err) == (1, "")
+
+
+def test_the_documentation_tells_the_names_of_the_files() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "usage.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\*.*?) \| (.+) \|$", text.partition("\n### Reports in files\n")[2], re.MULTILINE)
+    assert len(rows) == 8
+    for names, formats in rows:
+        default, *others = re.findall(r"`([a-z][a-z-]+)`", formats)
+        for name in re.findall(r"`(.+?)`", names):
+            path = name.replace("*", "a")
+            assert format_of_file(path, None) == format_of_file(path, "github") == default
+            fitting = {asked for asked in OUTPUT_FORMATS if format_of_file(path, asked) == asked}
+            assert fitting == {default, *others}
 
 
 @pytest.mark.parametrize(
