@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reqlint.diagnostic import Diagnostic, Label
-from reqlint.fixes import Fix
+from reqlint.fixes import Edit, Fix
 from reqlint.registry import rule
 from reqlint.requirement import normalize
 from reqlint.rewrite import remove
@@ -50,7 +50,7 @@ def duplicate_requirement(manifest: Manifest, project: Project) -> Iterator[Diag
     ## Fix safety
     The line that adds nothing to the other is deleted, with its comment: that is the one with the wider version range, the
     fewer extras, or the narrower marker; of two that say the same, the later one. Where none says all, as with `>=2` and
-    `<3`, no fix is offered, and the help shows the line that would.
+    `<3`, the first becomes the line that does, and the second is deleted; pip reads two lines as one just so.
 
     ## Example
     ```requirements.txt
@@ -98,6 +98,7 @@ def _duplicate(manifest: Manifest, first: Member, second: Member) -> Diagnostic:
     else:
         merged = _merged(one, other)
         help_ = f"write one line: `{merged}`" if merged else "keep one of them"
+        fix = _merging(one, other, merged) if merged else None
     return _report(
         manifest,
         first,
@@ -361,10 +362,31 @@ def _merged(one: Dependency, other: Dependency) -> str:
         or _has_alternatives(one, other)
     ):
         return ""
+    from reqlint.versions import implies
+
+    constraints = (*one.constraints, *other.constraints)
+    for stricter, wider in ((one, other), (other, one)):
+        if implies(stricter.constraints, wider.constraints):
+            constraints = stricter.constraints
+            break
     extras = ",".join(_unique((*one.extras, *other.extras)))
-    clauses = ",".join(_unique(clause.operator + clause.version for clause in (*one.constraints, *other.constraints)))
+    clauses = ",".join(_unique(clause.operator + clause.version for clause in constraints))
     marker = f" ; {one.marker}" if one.marker else ""
     return f"{one.raw_name}{f'[{extras}]' if extras else ''}{clauses}{marker}"
+
+
+def _merging(one: Dependency, other: Dependency, merged: str) -> Fix | None:
+    """Write the line that says what both say for the first, and delete the second; None where there is more to them."""
+    if not (one.rewritable and other.rewritable) or options_of(one) or options_of(other):
+        return None
+    if any(clause.templated for clause in (*one.constraints, *other.constraints)):
+        return None
+    source = one.source
+    lead = source.text[source.line_span(source.row(one.span[0]))[0] : one.span[0]]
+    if one.dialect == "pip" and lead.strip("- \t'\""):
+        return None  # a flow list in YAML, in which a comma may end the item
+    rest = remove(other)
+    return Fix(f"Make one requirement of the two of {_shown(one)}", [Edit(*one.span, merged), *rest]) if rest else None
 
 
 def _unique(texts: Iterable[str]) -> list[str]:
