@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import os
 
-from reqlint.config import matches
+from reqlint.config import FILE_NAMES, matches
 from reqlint.formats import FORMATS, format_of
 from reqlint.linter import Target, UnreadableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from reqlint.config import Configurations
+    from reqlint.config import Configuration, Configurations
     from reqlint.formats import Format
     from reqlint.linter import Linter
     from reqlint.model import Manifest, Role
 
-#: Folders that never hold a project's own manifests.
-SKIPPED = frozenset(
-    ".git .hg .svn .bzr .tox .nox .venv venv .eggs .direnv .pixi .conda .mypy_cache .pytest_cache .ruff_cache __pycache__ "
-    "node_modules site-packages __pypackages__ build dist _build".split()
-)
+#: Folders of other programs, which nobody looks for manifests in; nothing is said of them.
+_SILENT = frozenset(".git .hg .svn .bzr .mypy_cache .pytest_cache .ruff_cache __pycache__".split())
+#: Folders that never hold a project's own manifests, with what they are.
+_FOREIGN = {
+    **dict.fromkeys((".venv", "venv", ".tox", ".nox", ".direnv", ".pixi", ".conda"), "environments"),
+    **dict.fromkeys(("site-packages", "__pypackages__", "node_modules", ".eggs"), "installed packages"),
+}
+#: Folders that are most often written by a build, but not where git tracks files in them.
+_BUILT = frozenset(("build", "dist", "_build"))
+#: Folders that hold copies of other people's projects, each in a folder of its own. What lies directly in them is the
+#: project's: the list of what was copied, or, with Bazel, of all requirements.
+_VENDORED = frozenset("vendor vendored _vendor third_party third-party thirdparty".split())
+#: Folders in those that only say which kind of packages it is about.
+_OF_VENDORED = frozenset(("python", "python3", "py", "pip"))
+
+SKIPPED = frozenset((*_SILENT, *_FOREIGN, *_BUILT))
 
 
 class Found:
@@ -54,7 +65,9 @@ def discover(
     for path in paths:
         items: list[Found] = []
         if exist and os.path.isdir(path):
-            items.extend(_walk(path, configurations, faults))
+            walk = _Walk(path, configurations)
+            items.extend(walk.files())
+            faults += walk.faults
         else:
             try:
                 items.append(_named(path, configurations, exist=exist))
@@ -101,9 +114,9 @@ def load(
         added = [
             verdict
             for top in tops
-            for verdict in _verdicts(
-                top, [item for of, item in candidates.values() if of == top], linter.configurations
-            )
+            if (items := [item for of, item in candidates.values() if of == top])
+            for verdict in map(_Walk(top, linter.configurations).verdict, items)
+            if verdict is not None
         ]
         found += added
         fresh = linter.load(targets(added), unreadable)
@@ -118,16 +131,15 @@ def load(
 
 def _included(linter: Linter, manifest: Manifest, tops: Sequence[str]) -> Iterator[tuple[Found, str]]:
     """The files that a manifest includes, each with the directory that it lies below."""
-    for include in manifest.includes:
+    for include in manifest.named_files:
         path = linter.project.target(manifest, include)
         if path is None or not linter.files.is_file(path):
             continue
         for top in tops:
             below = os.path.relpath(os.path.abspath(path), os.path.abspath(top))
-            folders = below.split(os.sep)[:-1]
-            if os.path.isabs(below) or os.pardir in folders or any(folder in SKIPPED for folder in folders):
+            if os.path.isabs(below) or os.pardir in below.split(os.sep):
                 continue
-            form = _format(path, linter.configurations) or FORMATS["requirements.txt"]
+            form = _format(path, linter.configurations) or FORMATS[include.format or "requirements.txt"]
             role: Role | None = "constraint" if include.kind == "constraint" else manifest.role
             named = format_of(path) is not None
             yield Found(path, form, f"{os.path.basename(manifest.path)} includes it", None if named else role), top
@@ -164,14 +176,18 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).lower()
 
 
-def _format(path: str, configurations: Configurations, base: str = os.sep) -> Format | None:
-    """The format of a path: by ``extend-include``, else by its name and those of its folders below ``base``."""
-    configuration = configurations.of(path)
-    for pattern, name in configuration.extend_include.items():
-        if matches(pattern, path, configuration.directory):
-            return FORMATS[name]
-    absolute, base = os.path.abspath(path), os.path.join(base, "")
-    return format_of(absolute.removeprefix(base))
+def _format(path: str, configurations: Configurations) -> Format | None:
+    """The format of a file that is named or included: by ``extend-include``, else by its name and those of its folders."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return _format_in(folder, name, folder.replace(os.sep, "/") + "/", configurations.of(path))
+
+
+def _format_in(folder: str, name: str, seen: str, configuration: Configuration) -> Format | None:
+    """The format of a file in a folder; ``seen``: the names of folders that count, with a ``/`` at the end."""
+    for pattern, form in configuration.extend_include.items():
+        if matches(pattern, os.path.join(folder, name), configuration.directory):
+            return FORMATS[form]
+    return format_of(seen + name)
 
 
 def _base(top: str) -> str:
@@ -185,118 +201,232 @@ def _base(top: str) -> str:
     return directory
 
 
-def _walk(top: str, configurations: Configurations, faults: list[str]) -> Iterator[Found]:
-    """The manifests below a directory, in sorted order, links to directories not followed."""
-    problems: list[OSError] = []
-    candidates: list[Found] = []
-    base = _base(top)
-    for directory, folders, names in os.walk(top, onerror=problems.append):
-        here = os.path.relpath(directory, top) if top == os.curdir else directory
-        kept = []
-        for folder in sorted(folders):
-            path = folder if here == os.curdir else os.path.join(here, folder)
-            if _is_skipped(os.path.join(directory, folder)) or os.path.islink(os.path.join(directory, folder)):
-                continue
-            if _is_excluded(path, top, configurations):
-                yield Found(path, None, "`exclude` in the configuration")
-            else:
-                kept.append(folder)
-        folders[:] = kept
-        for name in sorted(names):
-            path = name if here == os.curdir else os.path.join(here, name)
-            form = _format(path, configurations, base)
-            if form is not None and os.path.isfile(path):
-                candidates.append(Found(path, form, f"by its name, {form.name}"))
-    faults += [f"{problem.filename or top}: cannot be read: {_reason(problem)}" for problem in problems]
-    yield from _verdicts(top, candidates, configurations)
+class _Git:
+    """What git says of the files below a directory: which it ignores, and which it tracks in folders of builds."""
+
+    def __init__(self, top: str) -> None:
+        """Ask about the repository that ``top`` lies in; others below are told of by ``enter``."""
+        from reqlint.worktree import WorkingTrees
+
+        self._ignored: set[str] = set()
+        self._tracked: dict[str, set[str]] = {}
+        self._homes: list[str] = []
+        real = os.path.realpath(top)
+        home = WorkingTrees().around(real)
+        if home is not None and (home == real or not _is_ignored(home, real)):
+            self.enter(top)
+
+    def enter(self, directory: str) -> None:
+        """Ask about the repository whose working tree begins at a directory, or which that directory lies in."""
+        from reqlint.worktree import GitError, ask, names
+
+        self._homes.append(directory)
+        try:
+            answer = ask(directory, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+        except GitError:
+            return
+        self._ignored.update(_below(directory, _native(name)) for name in names(answer))
+
+    def ignores(self, path: str) -> bool:
+        """Whether git ignores a file or a whole folder; of what lies in an ignored folder, nothing is said."""
+        return path in self._ignored
+
+    def tracks(self, folder: str) -> bool:
+        """Whether git tracks anything in a folder of builds; it is asked for the first one of a repository."""
+        from reqlint.worktree import GitError, ask, names
+
+        home = next((home for home in reversed(self._homes) if home == os.curdir or _is_below(folder, home)), None)
+        if home is None:
+            return False
+        if home not in self._tracked:
+            try:
+                answer = names(ask(home, "ls-files", "--cached", "-z"))
+            except GitError:
+                answer = iter(())
+            self._tracked[home] = {_below(home, _native(each)) for name in answer for each in _folders_of_builds(name)}
+        return folder in self._tracked[home]
 
 
-def _is_excluded(path: str, top: str, configurations: Configurations) -> bool:
-    """Whether the configuration excludes a path below a directory, but not that directory itself."""
-    configuration = configurations.of(path)
-    return any(
-        matches(pattern, path, configuration.directory) and not matches(pattern, top, configuration.directory)
-        for pattern in configuration.exclude
-    )
+def _folders_of_builds(name: str) -> Iterator[str]:
+    """The folders of builds that a path with forward slashes leads through."""
+    parts = name.split("/")
+    for number, part in enumerate(parts[:-1], 1):
+        if part in _BUILT:
+            yield "/".join(parts[:number])
 
 
-def _verdicts(top: str, candidates: list[Found], configurations: Configurations) -> Iterator[Found]:
-    """The same files, those that git ignores or the configuration excludes without a format."""
-    ignored = _ignored_by_git(top, [item.path for item in candidates])
-    for item in candidates:
-        if item.path in ignored:
-            yield Found(item.path, None, "git ignores it")
-        elif _is_excluded(item.path, top, configurations):
-            yield Found(item.path, None, "`exclude` in the configuration")
-        else:
-            yield item
+def _is_ignored(home: str, path: str) -> bool:
+    """Whether a repository ignores a path."""
+    from reqlint.worktree import GitError, ask
 
-
-def _is_skipped(path: str) -> bool:
-    """Whether a folder is left out: a cache, a build folder, or an environment by its marker files."""
-    folder = os.path.basename(path)
-    if folder in SKIPPED or folder.endswith(".egg-info"):
-        return True
-    return os.path.exists(os.path.join(path, "pyvenv.cfg")) or os.path.isdir(os.path.join(path, "conda-meta"))
-
-
-def _ignored_by_git(top: str, paths: list[str]) -> set[str]:
-    """Those of the paths that git ignores; none where there is no git or no repository, or where ``top`` itself is ignored.
-
-    Each repository is asked about its own files: git refuses to speak of what lies in another one within it.
-    """
-    real_top = os.path.realpath(top)
-    real = {
-        path: os.path.join(os.path.realpath(os.path.dirname(path) or os.curdir), os.path.basename(path))
-        for path in paths
-    }
-    known: dict[str, str | None] = {}
-    questions: dict[str, set[str]] = {}
-    for place in real.values():
-        asked = place
-        while (repository := _repository(os.path.dirname(asked), known)) is not None:
-            questions.setdefault(repository, set()).add(asked)
-            if not repository.startswith(os.path.join(real_top, "")):
-                break
-            asked = repository  # which the one around it may ignore as a whole
-    own = _repository(real_top, known)
-    if own in questions and own != real_top:
-        questions[own].add(real_top)
-    ignored: set[str] = set()
-    for repository, places in questions.items():
-        answer = _check_ignore(repository, sorted(places))
-        if real_top not in answer:
-            ignored |= answer
-    folders = tuple(os.path.join(place, "") for place in ignored if place in questions)
-    return {path for path, place in real.items() if place in ignored or place.startswith(folders)}
-
-
-def _repository(directory: str, known: dict[str, str | None]) -> str | None:
-    """The root of the repository that a directory lies in."""
-    if directory not in known:
-        parent = os.path.dirname(directory)
-        if os.path.exists(os.path.join(directory, ".git")):
-            known[directory] = directory
-        else:
-            known[directory] = None if parent == directory else _repository(parent, known)
-    return known[directory]
-
-
-def _check_ignore(repository: str, paths: list[str]) -> set[str]:
-    """Those of the absolute paths that git ignores in a repository; none when git is not there or does not know."""
-    import subprocess
-
-    # A hook runs with variables that name the repository and the index of the commit: they are not for other repositories.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        result = subprocess.run(  # noqa: S603 - no shell, and paths come by standard input
-            ["git", "-C", repository, "check-ignore", "-z", "--stdin"],  # noqa: S607 - the user's own git
-            input=b"\0".join(os.fsencode(path) for path in paths),
-            capture_output=True,
-            check=False,
-            timeout=60,
-            env=environment,
+        return bool(ask(home, "check-ignore", "-z", "--stdin", given=[path]))
+    except GitError:
+        return False
+
+
+def _native(name: str) -> str:
+    """A path of git's as the system writes it, without the ``/`` at the end of a folder's."""
+    return name.rstrip("/").replace("/", os.sep)
+
+
+def _below(directory: str, name: str) -> str:
+    """The path of a name below a directory, as the walk writes it."""
+    return name if directory == os.curdir else os.path.join(directory, name)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path.startswith(os.path.join(directory, ""))
+
+
+class _Folder:
+    """One folder on the way of a walk.
+
+    ``seen``: its path with which the names of formats are compared, with a ``/`` at its end; ``configuration``: that of the
+    folder around it; ``vendored``: whether the folders in it are other people's, ``own``: whether it is not so itself.
+    """
+
+    __slots__ = ("configuration", "name", "own", "path", "seen", "vendored")
+
+    def __init__(
+        self, path: str, seen: str, configuration: Configuration, *, own: bool = True, vendored: bool = False
+    ) -> None:
+        """Keep the parts."""
+        self.path = path
+        self.name = os.path.basename(path)
+        self.seen = seen
+        self.configuration = configuration
+        self.own = own
+        self.vendored = vendored
+
+    def inner(self, name: str) -> _Folder:
+        """A folder in this one."""
+        own = not self.vendored or name in _OF_VENDORED
+        vendored = self.vendored or name in _VENDORED
+        return _Folder(_below(self.path, name), f"{self.seen}{name}/", self.configuration, own=own, vendored=vendored)
+
+
+class _Walk:
+    """One walk through all folders below a directory, in the order of the names; links to directories are not followed."""
+
+    def __init__(self, top: str, configurations: Configurations) -> None:
+        """``top``: the directory, about which git is asked at once."""
+        self.faults: list[str] = []
+        self._top = top
+        self._configurations = configurations
+        self._git = _Git(top)
+        above = os.path.join(os.path.abspath(top), "").removeprefix(os.path.join(_base(top), ""))
+        self._start = _Folder(top, above.replace(os.sep, "/"), configurations.of_directory(top))
+
+    def files(self) -> Iterator[Found]:
+        """The manifests, and the files and folders that are left out; what cannot be read is told to ``faults``."""
+        pending = [self._start]
+        while pending:
+            folder = pending.pop()
+            if folder.name in _SILENT and folder is not self._start:
+                continue
+            reason = self._reason(folder)
+            entries = self._entries(folder) if reason is None else []
+            here = {entry.name for entry in entries}
+            reason = reason or _by_its_content(here, inner=folder is not self._start)
+            if reason is not None:
+                yield Found(folder.path, None, reason)
+                continue
+            if folder is not self._start:
+                self._enter(folder, here)
+            inner = []
+            for entry in entries:
+                if _is_folder(entry):
+                    inner.append(folder.inner(entry.name))
+                else:
+                    yield from self._file(folder, entry.name)
+            pending += reversed(inner)
+
+    def verdict(self, item: Found) -> Found | None:
+        """An included file below the directory as it is, or left out; None where nothing is said of it."""
+        *folders, name = os.path.relpath(os.path.abspath(item.path), os.path.abspath(self._top)).split(os.sep)
+        folder = self._start
+        for each in folders:
+            folder = folder.inner(each)
+            reason = self._reason(folder)
+            if each in _SILENT or (reason is not None and each in SKIPPED):
+                return None
+            if reason is not None:
+                return Found(item.path, None, reason)
+            self._enter(
+                folder, {each for each in (".git", *FILE_NAMES) if os.path.exists(os.path.join(folder.path, each))}
+            )
+        reason = self._reason_of_file(_below(folder.path, name), folder)
+        return item if reason is None else Found(item.path, None, reason)
+
+    def _entries(self, folder: _Folder) -> list[os.DirEntry[str]]:
+        """What is in a folder, in the order of the names."""
+        try:
+            with os.scandir(folder.path) as listing:
+                return sorted(listing, key=lambda entry: entry.name)
+        except FileNotFoundError:  # it has just been deleted
+            return []
+        except OSError as error:
+            self.faults.append(f"{folder.path}: cannot be read: {_reason(error)}")
+            return []
+
+    def _enter(self, folder: _Folder, here: Collection[str]) -> None:
+        """Note what in a folder counts for all below it: a repository of its own, a configuration."""
+        if ".git" in here:
+            self._git.enter(folder.path)
+        if any(name in here for name in FILE_NAMES):
+            folder.configuration = self._configurations.of_directory(folder.path)
+
+    def _reason(self, folder: _Folder) -> str | None:
+        """Why a folder is left out; None when it is not."""
+        if folder is self._start:
+            return None
+        name = folder.name
+        if not folder.own:
+            return "a vendored tree"
+        if name in _FOREIGN:
+            return f"a folder of {_FOREIGN[name]}"
+        if name.endswith(".egg-info"):
+            return "a folder of builds"
+        if self._git.ignores(folder.path):
+            return "git ignores it"
+        if name in _BUILT and not self._git.tracks(folder.path):
+            return "a folder of builds"
+        return self._exclusion(folder.path, folder.configuration)
+
+    def _file(self, folder: _Folder, name: str) -> Iterator[Found]:
+        """A manifest, or why it is left out; nothing when it is none."""
+        form = _format_in(folder.path, name, folder.seen, folder.configuration)
+        path = _below(folder.path, name) if form is not None else ""
+        if form is not None and os.path.isfile(path):
+            reason = self._reason_of_file(path, folder)
+            yield Found(path, form, f"by its name, {form.name}") if reason is None else Found(path, None, reason)
+
+    def _reason_of_file(self, path: str, folder: _Folder) -> str | None:
+        """Why a file of a folder that is not left out is; None when it is not."""
+        return "git ignores it" if self._git.ignores(path) else self._exclusion(path, folder.configuration)
+
+    def _exclusion(self, path: str, configuration: Configuration) -> str | None:
+        """Whether the configuration excludes a path below the directory, but not that directory itself."""
+        excluded = any(
+            matches(pattern, path, configuration.directory) and not matches(pattern, self._top, configuration.directory)
+            for pattern in configuration.exclude
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return set()
-    return {os.fsdecode(path) for path in result.stdout.split(b"\0") if path}
+        return "`exclude` in the configuration" if excluded else None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder and no link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _by_its_content(here: set[str], *, inner: bool) -> str | None:
+    """Why a folder with these names in it is left out; None when it is not."""
+    if inner and "pyvenv.cfg" in here:
+        return "a virtual environment"
+    if inner and "conda-meta" in here:
+        return "a conda environment"
+    return "a bare repository" if here.issuperset(("HEAD", "config", "objects", "refs")) else None

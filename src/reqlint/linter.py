@@ -110,10 +110,13 @@ class Linter:
             manifests.append(manifest)
         return manifests
 
-    def _read_neighbour(self, path: str, role: Role | None) -> Manifest | None:
-        """A file beside the ones that are asked for; None when it is not there or cannot be read."""
+    def _read_neighbour(self, path: str, role: Role | None, form_name: str | None) -> Manifest | None:
+        """A file beside the ones that are asked for; None when it is not there or cannot be read.
+
+        ``form_name``: the format of a file whose own name does not tell one.
+        """
         target = self._targets.get(os.path.abspath(path))
-        form = target.format if target is not None else format_of(path) or FORMATS["requirements.txt"]
+        form = target.format if target is not None else format_of(path) or FORMATS[form_name or "requirements.txt"]
         if role is None and target is not None:
             role = target.role
         try:

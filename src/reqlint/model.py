@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reqlint.requirement import Constraint, Requirement, Vcs
     from reqlint.source import Source, Span
 
-    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda"]
+    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit"]
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
     IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]
@@ -173,10 +173,11 @@ class Include:
     """Another file that a manifest names: ``-r`` and ``-c``, ``file:``.
 
     ``path``: as written; ``kind``: ``requirement`` or ``constraint``; ``span``: of the path; ``entry``: of the whole line;
-    ``role``: of what is read there, where the place that names the file gives it one.
+    ``role``: of what is read there, where the place that names the file gives it one; ``format``: the name of the format
+    that it has whatever its own name says, None where that tells.
     """
 
-    __slots__ = ("entry", "kind", "path", "role", "span")
+    __slots__ = ("entry", "format", "kind", "path", "role", "span")
 
     def __init__(
         self,
@@ -185,9 +186,11 @@ class Include:
         span: Span,
         entry: Span,
         role: Role | None = None,
+        format: str | None = None,  # noqa: A002 - the field's own word
     ) -> None:
         """Keep the parts."""
         self.role = role
+        self.format = format
         self.path = path
         self.kind = kind
         self.span = span
@@ -197,6 +200,23 @@ class Include:
     def remote(self) -> bool:
         """Whether it lies on a server: such a file is never fetched."""
         return self.path.lower().startswith(("http:", "https:", "file:"))
+
+
+class Stack:
+    """Files of different formats that some system installs together, one after the other.
+
+    ``name``: of what they are installed for, where it has one; ``system``: what installs them; ``files``: format -> the path
+    of its file, relative to the manifest that says so; ``named``: those of them that the manifest names itself.
+    """
+
+    __slots__ = ("files", "name", "named", "system")
+
+    def __init__(self, name: str | None, system: str) -> None:
+        """Start empty; a reader fills it in."""
+        self.name = name
+        self.system = system
+        self.files: dict[str, str] = {}
+        self.named: list[Include] = []
 
 
 class Index:
@@ -265,6 +285,7 @@ class Manifest:
         "role",
         "settings",
         "source",
+        "stacks",
     )
 
     def __init__(self, source: Source, format: str, role: Role) -> None:  # noqa: A002 - the field's own word
@@ -276,6 +297,7 @@ class Manifest:
         self.dependencies: list[Dependency] = []
         self.problems: list[Problem] = []
         self.includes: list[Include] = []
+        self.stacks: list[Stack] = []
         self.indexes: list[Index] = []
         self.settings: list[Setting] = []
         self.publishable = False  # whether a distribution is built from it that may be meant for an index
@@ -285,6 +307,11 @@ class Manifest:
         self.foreign = False  # whether it only has the name of its format, and is none of our business
         self.blocks: Sequence[tuple[int, int]] = ()
         """Runs of dependencies that may be reordered among themselves, as half-open ranges of their indexes."""
+
+    @property
+    def named_files(self) -> list[Include]:
+        """All other files that it names: those that it includes, and those that are installed together by its word."""
+        return [*self.includes, *(include for stack in self.stacks for include in stack.named)]
 
     @property
     def path(self) -> str:

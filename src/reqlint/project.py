@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reqlint.config import Configuration, Configurations
     from reqlint.files import Files
     from reqlint.lock import Lock
-    from reqlint.model import Dependency, Ecosystem, Manifest, Role
+    from reqlint.model import Dependency, Ecosystem, Manifest, Role, Stack
     from reqlint.roles import Verdict
     from reqlint.source import Source
 
@@ -119,6 +119,7 @@ if TYPE_CHECKING:
 
 
 _CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
+_STACKS = r"(?i)cortex[^/]*\.ya?ml"
 _PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
 
 
@@ -141,13 +142,20 @@ class Environment:
     """What is installed together, in the order in which it is installed: conda's packages, then pip's.
 
     ``manifest``: the file whose environment it is, and on whose lines findings about it stand; ``members``: all of it;
-    ``beside``: the other manifests that take part without being included.
+    ``beside``: the other manifests that take part without being included; ``stack``: what says so, where a file does.
     """
 
-    __slots__ = ("beside", "manifest", "members")
+    __slots__ = ("beside", "manifest", "members", "stack")
 
-    def __init__(self, manifest: Manifest, members: Sequence[Member], beside: Sequence[Manifest] = ()) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        members: Sequence[Member],
+        beside: Sequence[Manifest] = (),
+        stack: Stack | None = None,
+    ) -> None:
         """Keep the parts."""
+        self.stack = stack
         self.manifest = manifest
         self.members = members
         self.beside = beside
@@ -175,10 +183,13 @@ class Project:
         self,
         files: Files,
         configurations: Configurations,
-        read: Callable[[str, Role | None], Manifest | None],
+        read: Callable[[str, Role | None, str | None], Manifest | None],
         evidence: Evidence,
     ) -> None:
-        """``read``: a manifest by its path (None when there is none), with a role when its includer gives it one."""
+        """``read``: a manifest by its path (None when there is none), with a role when its includer gives it one.
+
+        And with the format of a file whose name tells none.
+        """
         self.files = files
         self.configurations = configurations
         self.evidence = evidence
@@ -195,11 +206,14 @@ class Project:
         """The configuration that counts for a manifest."""
         return self.configurations.of(manifest.path)
 
-    def manifest(self, path: str, role: Role | None = None) -> Manifest | None:
-        """The manifest at a path, read once; None when it is not there or cannot be read."""
+    def manifest(self, path: str, role: Role | None = None, form: str | None = None) -> Manifest | None:
+        """The manifest at a path, read once; None when it is not there or cannot be read.
+
+        ``form``: the format of a file whose own name does not tell one.
+        """
         key = (os.path.abspath(path), role)
         if key not in self._manifests:
-            self._manifests[key] = self._read(path, role)
+            self._manifests[key] = self._read(path, role, form)
         return self._manifests[key]
 
     def keep(self, manifest: Manifest) -> None:
@@ -323,23 +337,51 @@ class Project:
         """What is installed together with a manifest.
 
         An environment.yml with its ``pip:`` list, and all files with what they include, are one environment each. A
-        requirements.txt is installed into the one that the conda-packages.txt beside it makes (Cortex: first conda's
-        packages, then pip's); the ends of both names must be alike.
+        requirements.txt is installed into the one that a list of conda packages makes: that which a cortex.yaml names for
+        the same API, else the conda-packages.txt beside it (Cortex's own defaults); the ends of both names must be alike.
         """
         members = self.members(manifest)
-        beside = [item for path in self._conda_lists(manifest) if (item := self.manifest(path)) is not None]
-        before = [member for item in beside for member in self.members(item)]
-        return [Environment(manifest, [*before, *members] if before else members, beside)]
+        if manifest.format != "requirements.txt" or manifest.role != "application":
+            return [Environment(manifest, members)]
+        found: dict[str, Environment] = {}
+        is_told = False
+        for holder, stack in self._stacks(manifest):
+            is_told = True
+            path = os.path.normpath(
+                os.path.join(os.path.dirname(holder.path), stack.files.get("conda-packages.txt", ""))
+            )
+            if path not in found and (before := self.manifest(path, None, "conda-packages.txt")) is not None:
+                found[path] = Environment(manifest, [*self.members(before), *members], [before], stack)
+        if not is_told:
+            for path in self._conda_lists(manifest):
+                if (before := self.manifest(path)) is not None:
+                    found[path] = Environment(manifest, [*self.members(before), *members], [before])
+        return list(found.values()) or [Environment(manifest, members)]
+
+    def _stacks(self, manifest: Manifest) -> Iterator[tuple[Manifest, Stack]]:
+        """What installs a requirements file together with others, by the files beside and above it that say so."""
+        own, root = os.path.abspath(manifest.path), self.root(manifest.path)
+        directory, shown = os.path.dirname(own), os.path.dirname(manifest.path)
+        while True:
+            for name in self.names(directory):
+                holder = self.manifest(os.path.join(shown, name)) if re.fullmatch(_STACKS, name) else None
+                if holder is None:
+                    continue
+                for stack in holder.stacks:
+                    path = stack.files.get(manifest.format)
+                    if path is not None and os.path.normpath(os.path.join(directory, path)) == own:
+                        yield holder, stack
+            if directory in (root, os.path.dirname(directory)):
+                return
+            directory, shown = os.path.dirname(directory), os.path.normpath(os.path.join(shown, os.pardir))
 
     def _conda_lists(self, manifest: Manifest) -> Iterator[str]:
-        """The lists of conda packages that are installed before a requirements file."""
+        """The lists of conda packages beside a requirements file whose names are like its own."""
         directory, name = os.path.split(os.path.abspath(manifest.path))
-        own = re.fullmatch(_PIP_LIST, name) if manifest.format == "requirements.txt" else None
-        if own is None or manifest.role != "application":
-            return
-        for other in self.names(directory):
+        own = re.fullmatch(_PIP_LIST, name)
+        for other in self.names(directory) if own is not None else ():
             match = re.fullmatch(_CONDA_LIST, other)
-            if match is not None and match["rest"].lower() == own["rest"].lower():
+            if own is not None and match is not None and match["rest"].lower() == own["rest"].lower():
                 yield os.path.join(os.path.dirname(manifest.path), other)
 
     def distributions(self, dependency: Dependency) -> frozenset[str]:

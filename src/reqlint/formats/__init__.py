@@ -99,13 +99,28 @@ FORMATS: dict[str, Format] = {
         Format("environment.yml", _ENVIRONMENT, "environment_yml"),
         Format("conda-packages.txt", _CONDA_PACKAGES, "conda_packages"),
         Format("pixi.toml", r"(?:^|/)pixi\.toml$", "pixi_toml"),
+        Format("tox.ini", r"(?:^|/)tox(?:[-_][^/]*)?\.ini$", "tox_ini"),
+        Format("tox.toml", r"(?:^|/)tox\.toml$", "tox_toml"),
+        Format("noxfile.py", r"(?:^|/)noxfile\.py$", "noxfile", declared_encoding=True),
+        Format(
+            ".pre-commit-config.yaml",
+            r"(?:^|/)\.pre-commit-config\.yaml$",
+            "pre_commit_config",
+        ),
+        Format("cortex.yaml", r"(?i:(?:^|/)cortex[^/]*\.ya?ml$)", "cortex_yaml"),
         Format("lock file", _LOCK, "lock_file"),
     )
 }
 
 
+# Of all the names above, in small letters: most files of a large repository end otherwise, and are told by this at once.
+_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", "setup.py", "pipfile")
+
+
 def format_of(path: str) -> Format | None:
     """The format of a path by its name; None when it has none."""
+    if not path.lower().endswith(_ENDINGS):
+        return None
     path = path.replace("\\", "/")
     for form in FORMATS.values():
         if form.matches(path):

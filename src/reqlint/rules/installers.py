@@ -5,6 +5,7 @@ What conda and pip are both asked to install into one environment.
 
 from __future__ import annotations
 
+import os
 import re
 
 from reqlint.diagnostic import Diagnostic, Label
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reqlint.model import Dependency, Manifest
+    from reqlint.model import Dependency, Manifest, Stack
     from reqlint.project import Member, Project
     from reqlint.requirement import Constraint
 
@@ -31,14 +32,18 @@ _PIP_BUILD = r"(?:pypi|dev)_[0-9]+"
 
 
 class _Double:
-    """One distribution that is asked of both: conda's member, pip's, and whether no version satisfies the two."""
+    """One distribution that is asked of both: conda's member, pip's, and whether no version satisfies the two.
 
-    __slots__ = ("conda", "is_conflict", "pip")
+    ``stack``: what installs the two files together, where a file says so.
+    """
+
+    __slots__ = ("conda", "is_conflict", "pip", "stack")
 
     def __init__(self, conda: Member, pip: Member, *, is_conflict: bool) -> None:
         self.conda = conda
         self.pip = pip
         self.is_conflict = is_conflict
+        self.stack: Stack | None = None
 
 
 @rule("RQ401", "conda-pip-overlap", "warning", on="manifest", fix="unsafe")
@@ -116,8 +121,10 @@ def _overlap(manifest: Manifest, double: _Double) -> Diagnostic:
         message = f"conda installs {pip.shown}{alias} already, which `{via.path}` asks of pip too"
         help_ = "take it out of one of the files, unless each is used alone"
     else:
-        message = f"conda installs {pip.shown}{alias} already, and {effect}"
+        message = f"conda installs {pip.shown}{alias} already, and {effect}{_for_whom(double)}"
         help_ = f"delete this line: conda's {_wish(conda)} satisfies it" if fix else _advice(pip)
+        if not _is_exact(conda) and conda.source.path != pip.source.path:
+            help_ += f"; in {os.path.basename(conda.source.path)}, give {conda.shown} an exact version, so that pip finds the right one"
     return _report(manifest, double, message, label="again, by pip", help_=help_, fix=fix)
 
 
@@ -178,9 +185,18 @@ def conda_pip_conflict(manifest: Manifest, project: Project) -> Iterator[Diagnos
             whose = f" of `{double.pip.via.path}`" if double.pip.via is not None else ""
             message = (
                 f"pip replaces conda's {_wish(double.conda.dependency)} by {_asked(pip)}{whose}, "
-                "and what conda built against it may break"
+                f"and what conda built against it may break{_for_whom(double)}"
             )
             yield _report(manifest, double, message, label="conda installs another version", help_=_DECIDE)
+
+
+def _for_whom(double: _Double) -> str:
+    """Who installs the two, where a file says so, to end a message with."""
+    stack = double.stack
+    if stack is None:
+        return ""
+    whom = f" for `{stack.name}`" if stack.name else ""
+    return f": {stack.system} runs conda first, then pip{whom}"
 
 
 _DECIDE = "keep one of the two, with the version that you need: conda's for what is compiled"
@@ -200,7 +216,9 @@ def _doubles(manifest: Manifest, project: Project) -> Iterator[_Double]:
             theirs = by_name.get(pip.dependency.name or "", ())
             met = [conda for conda in theirs if _meet(conda.dependency, pip.dependency, interpreter)]
             if met:
-                yield _double(met, pip)
+                double = _double(met, pip)
+                double.stack = environment.stack
+                yield double
 
 
 def _double(met: Sequence[Member], pip: Member) -> _Double:
@@ -268,6 +286,12 @@ def _firm(constraint: Constraint) -> Constraint:
             exact = version.removesuffix(".*")
             return type(constraint)("==", exact, constraint.span, constraint.version_span)
     return constraint
+
+
+def _is_exact(conda: Dependency) -> bool:
+    """Whether conda is asked for one version."""
+    clauses = [pair for part in map(_firm, conda.constraints) for pair in part.clauses or ()]
+    return any(operator in ("==", "===") and not version.endswith(".*") for operator, version in clauses)
 
 
 def _asks_for_a_version_only(pip: Dependency) -> bool:
