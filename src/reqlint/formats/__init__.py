@@ -102,11 +102,7 @@ FORMATS: dict[str, Format] = {
         Format("tox.ini", r"(?:^|/)tox(?:[-_][^/]*)?\.ini$", "tox_ini"),
         Format("tox.toml", r"(?:^|/)tox\.toml$", "tox_toml"),
         Format("noxfile.py", r"(?:^|/)noxfile\.py$", "noxfile", declared_encoding=True),
-        Format(
-            ".pre-commit-config.yaml",
-            r"(?:^|/)\.pre-commit-config\.yaml$",
-            "pre_commit_config",
-        ),
+        Format(".pre-commit-config.yaml", r"(?:^|/)\.pre-commit-config\.yaml$", "pre_commit_config"),
         Format("cortex.yaml", r"(?i:(?:^|/)cortex[^/]*\.ya?ml$)", "cortex_yaml"),
         Format("lock file", _LOCK, "lock_file"),
     )
@@ -114,7 +110,7 @@ FORMATS: dict[str, Format] = {
 
 
 # Of all the names above, in small letters: most files of a large repository end otherwise, and are told by this at once.
-_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", "setup.py", "pipfile")
+_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", "setup.py", "pipfile", "noxfile.py", ".ini")
 
 
 def format_of(path: str) -> Format | None:

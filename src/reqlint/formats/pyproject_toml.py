@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reqlint.source import Source
 
 #: The tools whose tables are read, each by a module with a function ``read(manifest, table, document)``.
-_TOOLS = ("poetry", "uv", "pdm", "hatch", "pixi")
+_TOOLS = ("poetry", "uv", "pdm", "hatch", "pixi", "tox")
 
 
 def read(source: Source, role: Role | None) -> Manifest:

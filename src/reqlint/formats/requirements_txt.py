@@ -332,6 +332,10 @@ class Reader:
 
     # Requirements
 
+    def take(self, line: Line, *, editable: bool = False) -> None:
+        """Read a line as one requirement (or, if ``editable``, as the value of ``-e``), whatever stands in it."""
+        self._requirement(line, line.text, editable=editable)
+
     def _requirement(self, line: Line, text: str, options: Sequence[Option] = (), *, editable: bool = False) -> None:
         """A requirement line: what stands before the options."""
         end = len(text)

@@ -33,6 +33,7 @@ _MARKER = re.compile(
     r"(?:implementation_(?:name|version)|os_name|platform_(?:machine|release|system|version|python_implementation)"
     r"|python_(?:full_)?version|sys_platform|extra)\b"
 )
+_TOX = "tox:tox"  # tox reads a setup.cfg with this section only
 _EXTRAS = "options.extras_require"
 
 
@@ -56,6 +57,10 @@ def read(source: Source, role: Role | None) -> Manifest:
     if declares:
         _report_references(manifest, document)
         _Reader(manifest, document).read()
+    if _TOX in document.sections:
+        from reqlint.formats.tox_ini import read_sections
+
+        read_sections(manifest, document, _TOX)
     manifest.dependencies.sort(key=lambda dependency: dependency.span[0])
     return manifest
 
