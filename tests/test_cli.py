@@ -594,8 +594,15 @@ def test_show_files(folder: Path) -> None:
     assert {
         "filename": str(folder / "requirements.txt"),
         "format": "requirements.txt",
-        "reason": rows[-1]["reason"],
+        "reason": "by its name, requirements.txt",
     } in rows
+
+
+def test_since_needs_a_repository(folder: Path) -> None:
+    write(folder, ERROR)
+    result = run("--since", "main", cwd=folder)
+    assert result.code == 2
+    assert result.err.startswith("reqlint: --since: . does not lie in a git repository")
 
 
 def test_show_settings(folder: Path) -> None:
@@ -709,8 +716,8 @@ def test_an_unreadable_file_and_directory_do_not_hide_the_others(folder: Path) -
     assert result.code == 2, result
     assert result.out.startswith("requirements.txt:1:1: error[RQ101]")
     assert sorted(result.err.splitlines()) == [
-        "reqlint: ./shut: cannot be read: permission denied",
         "reqlint: closed/requirements.txt: cannot be read: permission denied",
+        "reqlint: shut: cannot be read: permission denied",
     ]
 
 

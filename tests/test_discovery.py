@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -122,6 +123,112 @@ def test_environments_by_what_is_in_them() -> None:
     assert chosen("myenv") == ["myenv/requirements.txt"]  # it was named
 
 
+def test_each_skipped_folder_has_one_line(folder: Path) -> None:
+    git("init", "-q")
+    write(".gitignore", text="ignored/\n")
+    write(
+        "requirements.txt",
+        "node_modules/a/requirements.txt",
+        "node_modules/b/requirements.txt",
+        "build/requirements.txt",
+    )
+    write("myenv/pyvenv.cfg", "myenv/requirements.txt", "conda/conda-meta/history", "conda/requirements.txt")
+    write(
+        "vendor/a/requirements.txt",
+        "vendor/b/requirements.txt",
+        "ignored/a/requirements.txt",
+        "a.egg-info/requirements.txt",
+    )
+    write(".tox/py/requirements.txt", "__pycache__/requirements.txt", "shop/_vendor/a/setup.cfg")
+    result = run("--show-files", cwd=folder)
+    assert result.out.replace(os.sep, "/").splitlines() == [
+        "requirements.txt: requirements.txt (by its name, requirements.txt)",
+        ".tox: left out (a folder of environments)",
+        "a.egg-info: left out (a folder of builds)",
+        "build: left out (a folder of builds)",
+        "conda: left out (a conda environment)",
+        "ignored: left out (git ignores it)",
+        "myenv: left out (a virtual environment)",
+        "node_modules: left out (a folder of installed packages)",
+        "shop/_vendor/a: left out (a vendored tree)",
+        "vendor/a: left out (a vendored tree)",
+        "vendor/b: left out (a vendored tree)",
+    ]
+
+
+@pytest.mark.parametrize("name", ["build", "dist", "_build"])
+def test_what_git_tracks_is_no_build(name: str) -> None:
+    git("init", "-q")
+    write(f"{name}/requirements.txt", f"a/{name}/deeper/requirements.txt", f"b/{name}/requirements.txt")
+    assert chosen() == []
+    git("add", f"a/{name}")
+    assert chosen() == [f"a/{name}/deeper/requirements.txt"]
+    assert chosen("a") == [f"a/{name}/deeper/requirements.txt"]
+    git("add", name)
+    write(".gitignore", text=f"{name}/\n")
+    write(f"{name}/requirements-local.txt")
+    assert sorted(chosen()) == sorted((f"a/{name}/deeper/requirements.txt", f"{name}/requirements.txt"))
+
+
+def test_a_build_folder_is_asked_of_its_own_repository() -> None:
+    git("init", "-q")
+    git("init", "-q", "sub")
+    write("sub/build/requirements.txt", "subway/build/requirements.txt")
+    git("add", "build", cwd="sub")
+    assert chosen() == ["sub/build/requirements.txt"]
+
+
+def test_a_folder_called_target_is_anyones() -> None:
+    write("target/requirements.txt")
+    assert chosen() == ["target/requirements.txt"]
+
+
+@pytest.mark.parametrize("name", ["vendor", "vendored", "_vendor", "third_party", "third-party", "thirdparty"])
+def test_what_lies_directly_in_a_vendored_tree_is_the_projects(name: str) -> None:
+    write(f"{name}/requirements.txt", f"a/{name}/requirements.in", f"{name}/python/requirements.txt")
+    write(f"{name}/flask/requirements.txt", f"{name}/python/flask/setup.cfg", f"{name}/a/vendor/requirements.txt")
+    expected = {f"a/{name}/requirements.in", f"{name}/requirements.txt", f"{name}/python/requirements.txt"}
+    assert set(chosen()) == expected
+    assert chosen(name) == [
+        f"{name}/requirements.txt",
+        *(
+            f"{name}/{path}"
+            for path in ("a/vendor/requirements.txt", "flask/requirements.txt", "python/requirements.txt")
+        ),
+        f"{name}/python/flask/setup.cfg",
+    ]  # it was named
+    assert chosen(f"{name}/flask") == [f"{name}/flask/requirements.txt"]
+
+
+def test_a_bare_repository_is_no_project() -> None:
+    git("init", "-q", "--bare", "store.git")
+    write("store.git/requirements.txt", "requirements.txt")
+    assert chosen() == ["requirements.txt"]
+    found = {item.path: item.reason for item in discover(["."], Configurations(Disk(), {})) if item.format is None}
+    assert found == {"store.git": "a bare repository"}
+
+
+def test_a_folder_that_goes_away_during_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a/requirements.txt", "b/requirements.txt")
+    scandir = os.scandir
+
+    def vanishing(path: str) -> object:
+        if path == "a":
+            shutil.rmtree("a")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", vanishing)
+    assert chosen() == ["b/requirements.txt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a name that not every system allows")
+def test_a_link_in_a_circle_is_no_file() -> None:
+    Path("requirements-a.txt").symlink_to("requirements-a.txt")
+    Path("requirements-b.txt").symlink_to("nowhere")
+    write("requirements.txt")
+    assert chosen() == ["requirements.txt"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links for which not everybody has the right")
 def test_links_are_not_followed() -> None:
     write("elsewhere/requirements.txt", "project/requirements.txt")
@@ -152,7 +259,7 @@ def test_what_git_ignores_is_left_out() -> None:
     assert chosen("sub") == ["sub/requirements-a.txt"]
     found = {item.path: item.reason for item in discover(["."], Configurations(Disk(), {})) if item.format is None}
     assert found == {
-        os.path.join("ignored", "requirements.txt"): "git ignores it",
+        "ignored": "git ignores it",
         "requirements-local.txt": "git ignores it",
         os.path.join("sub", "requirements.txt"): "git ignores it",
     }
@@ -198,6 +305,15 @@ def test_submodules_and_repositories_inside() -> None:
         "main/sub/requirements-dev.txt",
         "main/sub/requirements.txt",
     ]
+
+
+def test_folders_whose_ignored_files_are_tracked_in_part() -> None:
+    git("init", "-q")
+    write("data/requirements.txt", "data/requirements-a.txt", "data/inner/requirements.txt")
+    git("add", "data/requirements-a.txt")
+    write(".gitignore", text="data/\n")
+    assert chosen() == ["data/requirements-a.txt"]
+    assert chosen("data/inner") == ["data/inner/requirements.txt"]  # it was named
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links for which not everybody has the right")
@@ -278,14 +394,19 @@ def test_an_included_file_has_the_role_that_its_includer_gives_it() -> None:
 
 def test_included_files_that_are_left_out() -> None:
     git("init", "-q")
-    write(".gitignore", text="ignored.list\n")
+    write(".gitignore", text="ignored.list\nhidden/\n")
     write("reqlint.toml", text='exclude = ["excluded"]\n')
     write(
         "requirements.txt",
-        text="-r ignored.list\n-r excluded/a.list\n-r .venv/a.list\n-r missing.list\n-r folder\n-r kept.list\n",
+        text="-r ignored.list\n-r excluded/a.list\n-r .venv/a.list\n-r missing.list\n-r folder\n-r kept.list\n"
+        "-r hidden/deep/a.list\n-r vendor/x/a.list\n-r vendor/a.list\n-r build/a.list\n-r sub/a.list\n-r sub/b.list\n",
     )
+    write("hidden/deep/a.list", "vendor/x/a.list", "vendor/a.list", "build/a.list", "sub/a.list", "sub/b.list")
+    git("init", "-q", "sub")
+    write("sub/.gitignore", text="b.list\n")
     write("ignored.list", "excluded/a.list", ".venv/a.list", "kept.list", "folder/a")
-    assert chosen() == ["requirements.txt", "kept.list"]
+    assert chosen() == ["requirements.txt", "kept.list", "vendor/a.list", "sub/a.list"]
+    assert chosen(os.getcwd()) == [f"{os.getcwd()}/{name}".replace(os.sep, "/") for name in chosen()]
 
 
 def test_a_circle_of_includes_ends(folder: Path) -> None:

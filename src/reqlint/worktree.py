@@ -29,13 +29,17 @@ class WorkingTrees:
 
     def around(self, directory: str) -> str | None:
         """The top of the working tree that an absolute directory lies in (or is); None when it lies in none."""
-        if directory not in self._known:
-            parent = os.path.dirname(directory)
-            if os.path.exists(os.path.join(directory, ".git")):  # a file in a submodule and in a further working tree
-                self._known[directory] = directory
+        asked = []
+        top: str | None = directory
+        while top is not None and top not in self._known:
+            asked.append(top)
+            if os.path.exists(os.path.join(top, ".git")):  # a file in a submodule and in a further working tree
+                self._known[top] = top
             else:
-                self._known[directory] = None if parent == directory else self.around(parent)
-        return self._known[directory]
+                top = None if os.path.dirname(top) == top else os.path.dirname(top)
+        found = self._known[top] if top is not None else None
+        self._known.update(dict.fromkeys(asked, found))
+        return found
 
 
 def place(path: str) -> str:
