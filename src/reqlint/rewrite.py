@@ -28,6 +28,8 @@ def exactly(dependency: Dependency, version: str, manifest: Manifest | None = No
     Poetry writes the bare version (``poetry add name==1.2.3`` does), and people who write an environment.yml a single ``=``,
     which is exact where the version has three numbers: no package has both that version and one that begins with it.
     """
+    if dependency.dialect == "metaflow":
+        return version  # Metaflow writes the operator
     if manifest is None:
         return f"=={version}"
     if dependency.dialect == "poetry":
@@ -124,7 +126,8 @@ def unspecify(dependency: Dependency) -> list[Edit] | None:
     if parts.slot is not None:
         start, end = parts.slot
         in_quotes = text[start - 1 : start] in ("'", '"') and text[end : end + 1] == text[start - 1 : start]
-        return [Edit(start, end, "*")] if in_quotes and dependency.dialect != "conda" else None
+        star = "" if dependency.dialect == "metaflow" else "*"
+        return [Edit(start, end, star)] if in_quotes and dependency.dialect != "conda" else None
     start, end = (parts.extras_span or parts.name_span)[1], parts.specifier_span[1]
     return [Edit(start, end)] if not text[start : parts.specifier_span[0]].strip() else None
 
@@ -153,12 +156,15 @@ def _place_for_comment(dependency: Dependency, offset: int) -> int | None:
     rest = source.text[offset:end].rstrip()
     if re.search(r"\s#", rest) or rest.endswith("\\"):
         return None
-    if dependency.dialect == "pip" or (_TOML.search(source.path) and re.fullmatch(r"[\"'\]}),\s]*", rest)):
+    if dependency.dialect == "pip" or (_TOML.search(source.path) and re.fullmatch(_REST_OF_TABLE, rest)):
         return offset + len(rest)
     return None
 
 
 _TOML = re.compile(r"(?:\.toml|(?:^|[/\\])Pipfile)$")
+#: What may follow a ref on its line in TOML when nothing else on it could be meant: the end of its string, more keys of its
+#: own table, and brackets that close.
+_REST_OF_TABLE = r"""["']?\s*(?:,\s*[\w-]+\s*=\s*(?:"[^"\\]*"|'[^']*'|\[[^\[\]{}]*\]|true|false)\s*)*[\]}),\s]*"""
 
 
 def remove(dependency: Dependency) -> list[Edit]:

@@ -643,6 +643,23 @@ def test_in_the_tables_of_the_tools(project: Path, repository: Repository, serve
     assert comments[1] == f'{key} = "{commit}"  # v1.1.0'
 
 
+def test_a_comment_stands_where_nothing_else_could_be_meant(
+    project: Path, repository: Repository, server: GitServer
+) -> None:
+    head = '[tool.poetry]\nname = "x"\nversion = "1"\n[tool.poetry.dependencies]\n'
+    rows = [
+        ('a = {git = "URL", extras = ["x", "y"], develop = true}', "  # v1.1.0"),
+        ('b = {git = "URL", subdirectory = "b"}  # own', ""),
+        ("""c = [{git = "URL", platform = "linux"}, {version = "1.0", platform = "darwin"}]""", ""),
+        ("""d = {git = "URL", markers = "os_name == 'a'"}""", "  # v1.1.0"),
+    ]
+    text = head + "".join(f"{row}\n" for row, _ in rows)
+    path = write(project, text.replace("URL", server.url()), "pyproject.toml")
+    mend(project, "pyproject.toml")
+    wanted = head + "".join(f"{row}{comment}\n" for row, comment in rows)
+    assert path.read_text() == wanted.replace('URL"', f'{server.url()}", rev = "{repository.second}"')
+
+
 def test_in_lists_of_toml_and_in_code(project: Path, repository: Repository, server: GitServer) -> None:
     url, commit = f"git+{server.url()}", repository.second
     path = write(project, LIBRARY.replace('["gamma", "beta<2"]', f'[\n  "core @ {url}",\n]'), "pyproject.toml")
