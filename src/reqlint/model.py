@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reqlint.requirement import Constraint, Requirement, Vcs
     from reqlint.source import Source, Span
 
-    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit"]
+    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit", "metaflow"]
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
     IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]

@@ -105,12 +105,20 @@ FORMATS: dict[str, Format] = {
         Format(".pre-commit-config.yaml", r"(?:^|/)\.pre-commit-config\.yaml$", "pre_commit_config"),
         Format("cortex.yaml", r"(?i:(?:^|/)cortex[^/]*\.ya?ml$)", "cortex_yaml"),
         Format("lock file", _LOCK, "lock_file"),
+        # The last one: any file of Python that no format above knows by its name.
+        Format(
+            "python source",
+            r"\.py$",
+            "python_source",
+            declared_encoding=True,
+            signs=(b"metaflow", b"# /// script"),
+        ),
     )
 }
 
 
 # Of all the names above, in small letters: most files of a large repository end otherwise, and are told by this at once.
-_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", "setup.py", "pipfile", "noxfile.py", ".ini")
+_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", ".py", "pipfile", ".ini")
 
 
 def format_of(path: str) -> Format | None:

@@ -520,10 +520,15 @@ class Interpreter:
 
     def _dict(self, node: cst.Dict, scope: Scope) -> Value:
         table = Table(self.tree.span(node))
-        for element in node.elements:
+        for number, element in enumerate(node.elements):
             value = self.evaluate(element.value, scope)
             if isinstance(element, cst.DictElement):
-                table.put(self.evaluate(element.key, scope), value)
+                key = self.evaluate(element.key, scope)
+                if isinstance(key, Str):
+                    key = key.piece(0, len(key.text))
+                    before = self.tree.span(node.elements[number - 1])[1] if number else None
+                    key.entry = element_entry(self.tree.text, self.tree.span(element), before)
+                table.put(key, value)
             else:
                 table.update(value)
         return table
@@ -841,6 +846,7 @@ class Interpreter:
                 name = arg.keyword.value
                 call.keywords[name] = value
                 call.places[name] = self._whole(arg.value)
+                call.names[name] = self.tree.span(arg.keyword)
                 before = self.tree.span(node.args[number - 1])[1] if number else None
                 call.entries[name] = element_entry(self.tree.text, self.tree.span(arg), before)
             else:
@@ -1007,7 +1013,10 @@ class Interpreter:
             else:
                 table.update(arg)
         for name, value in call.keywords.items():
-            table.put(Str(name, call.places.get(name, call.span)), value)
+            place = call.names.get(name)
+            key = Str(name, place or call.span, start=place[0] if place is not None else None)
+            key.entry = call.entries.get(name)
+            table.put(key, value)
         table.rest += call.rest
         return table
 

@@ -296,11 +296,11 @@ class Scope:
 class Call:
     """One call: its positional ``args``, its ``keywords`` by name, and what it was called with in ways that are not known.
 
-    ``places``: for each keyword that stands in the call itself the span of its value; ``entries``: what to delete to be
-    rid of it; ``span``: the whole call.
+    ``places``: for each keyword that stands in the call itself the span of its value; ``names``: of itself; ``entries``:
+    what to delete to be rid of it; ``span``: the whole call.
     """
 
-    __slots__ = ("args", "entries", "keywords", "places", "rest", "span")
+    __slots__ = ("args", "entries", "keywords", "names", "places", "rest", "span")
 
     def __init__(self, span: Span) -> None:
         """Start empty."""
@@ -308,6 +308,7 @@ class Call:
         self.args: list[Value] = []
         self.keywords: dict[str, Value] = {}
         self.places: dict[str, Span] = {}
+        self.names: dict[str, Span] = {}
         self.entries: dict[str, Span] = {}
         self.rest: list[Value] = []
 

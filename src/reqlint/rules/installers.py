@@ -14,6 +14,7 @@ from reqlint.registry import rule
 from reqlint.requirement import normalize
 from reqlint.rewrite import remove
 from reqlint.rules._clashes import by_pypi, contradict, options_of, version_of_file
+from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,6 +200,56 @@ def _for_whom(double: _Double) -> str:
     return f": {stack.system} runs conda first, then pip{whom}"
 
 
+@rule("RQ407", "mixed-installers", "error", on="manifest")
+def mixed_installers(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """A step of a Metaflow flow gets packages by `@pypi` and by `@conda`.
+
+    ## Why is this bad?
+    Metaflow makes one environment for each step, either of packages from PyPI or of conda's. Where a step has both, be it
+    by the decorators above the class (`@pypi_base`, `@conda_base`), Metaflow stops before the first step: "Use one of @pypi
+    or @conda only".
+
+    ## Not reported
+    A step that has `disabled=True` in either of them, or inherits it: it runs in no environment at all. A `@conda` or
+    `@conda_base` without packages, which only chooses the Python. Packages that only running the file could tell.
+
+    ## Example
+    ```flow.py
+    from metaflow import FlowSpec, conda_base, pypi, step
+
+
+    @conda_base(packages={"pandas": "2.2.3"})
+    class TrainFlow(FlowSpec):
+        @pypi(packages={"scikit-learn": "1.5.2"})
+        @step
+        def start(self):
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    ```
+
+    Use instead:
+    ```flow.py
+    from metaflow import FlowSpec, pypi, pypi_base, step
+
+
+    @pypi_base(packages={"pandas": "2.2.3"})
+    class TrainFlow(FlowSpec):
+        @pypi(packages={"scikit-learn": "1.5.2"})
+        @step
+        def start(self):
+            self.next(self.end)
+
+        @step
+        def end(self):
+            pass
+    ```
+    """
+    yield from reported(manifest, "mixed-installers")
+
+
 _DECIDE = "keep one of the two, with the version that you need: conda's for what is compiled"
 
 
@@ -207,6 +258,8 @@ def _doubles(manifest: Manifest, project: Project) -> Iterator[_Double]:
 
     Several packages of conda may hold one distribution (``dask`` and ``dask-core``).
     """
+    if manifest.format == "python source":  # whose steps have an environment each: see `mixed-installers`
+        return
     for environment in project.environments(manifest):
         by_name = _by_name(environment.of("conda"), project)
         if not by_name:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: How many earlier requirements of one name are looked at: a file with more of them has another problem.
 _REACH = 10
 #: Dialects in which a name may stand twice, and markers say when each counts.
-_COMPARED = ("pip", "pep508", "conda")
+_COMPARED = ("pip", "pep508", "conda", "metaflow")
 
 
 @rule("RQ403", "duplicate-requirement", "warning", on="manifest", fix="safe")

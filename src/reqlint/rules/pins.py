@@ -37,7 +37,9 @@ def _split_fix(dependency: Dependency, project: Project) -> tuple[Fix | None, st
     """The fix that writes a line for each version of a lock that has several, told apart by their markers."""
     found = locked_versions(dependency, project) if not dependency.hashes else None
     if found is None or len(found[0]) < 2:
-        return None, f"write the version: `{dependency.raw_name}==…`"
+        in_dictionary = dependency.dialect == "metaflow"
+        notation = f'"{dependency.raw_name}": "…"' if in_dictionary else f"{dependency.raw_name}==…"
+        return None, f"write the version: `{notation}`"
     packages, where = found
     told = " and ".join(packages)
     markers = {version: _one_marker(items) for version, items in packages.items()}
