@@ -30,8 +30,6 @@ def exactly(dependency: Dependency, version: str, manifest: Manifest | None = No
     """
     if dependency.dialect == "metaflow":
         return version  # Metaflow writes the operator
-    if dependency.dialect == "metaflow":
-        return version  # Metaflow writes the operator
     if manifest is None:
         return f"=={version}"
     if dependency.dialect == "poetry":

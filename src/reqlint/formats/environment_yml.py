@@ -45,6 +45,7 @@ _TEMPLATED = re.compile(r"\{\{|\{%|<%")
 _SPEC_LIKE = re.compile(r"python\b|[\w.-]+ *[<>=!~]|[\w./-]+::")
 _PIP = re.compile(r"(?:\S*::)?pip(?=[\s<>=!~\[]|$)", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9][\w.*]*|[<>=!~]=?[0-9][\w.,<>=!*]*", re.ASCII)
+_INDENT = re.compile(r"[ \t]*")
 _SELECTOR = re.compile(r"[\"']?[ \t]*#[ \t]*\[([^\[\]\r\n]{1,100})\][ \t]*(?=[\r\n]|$)")
 
 _LINUX, _MAC, _WINDOWS = 'sys_platform == "linux"', 'sys_platform == "darwin"', 'sys_platform == "win32"'
@@ -243,13 +244,14 @@ class _Reader:
                 pip += [(entry, item) for entry in self._read_mapping(item, value)]
             else:
                 self._report_item(item, "an item must be a string", "python=3.12")
-        for entry, _ in pip[:-1]:
+        for entry, item in pip[:-1]:
             self._report(
                 "second-pip-list",
                 entry.key_span,
                 "a second `pip:` list follows, and conda reads only the last one",
                 label="none of this is installed",
                 help="make one list of the two",
+                fix=self._joining((entry, item), pip[-1]),
                 scope=entry.key_span,
             )
         if pip:
@@ -257,6 +259,23 @@ class _Reader:
             if not self.lists_pip and entry.value.data:
                 self._report_missing_pip(entry, item)
             self._read_pip(entry)
+
+    def _joining(self, first: tuple[Entry, _Item], last: tuple[Entry, _Item]) -> Fix | None:
+        """Put the lines of one ``pip:`` list before those of the last; None unless both are plain blocks, alike indented."""
+        lines: list[Span] = []
+        for entry, item in (first, last):
+            value = entry.value
+            alone = isinstance(item.value, Map) and list(item.value.entries) == ["pip"]
+            if not alone or item.inline or not isinstance(value, List) or getattr(value, "inline", False):
+                return None
+            if not value.entries:
+                return None
+            lines.append((value.entries[0][0], value.entries[-1][1]))
+        moved, before = (self.text[slice(*span)] for span in lines)
+        if _INDENT.match(moved)[0] != _INDENT.match(before)[0] or not moved.endswith("\n"):  # type: ignore[index]
+            return None
+        edits = [Edit(*first[1].entry), Edit(lines[1][0], lines[1][0], moved)]
+        return Fix("Make one list of the two", edits, "unsafe")
 
     def _read_spec(self, item: _Item, value: Text) -> None:
         """A conda package."""

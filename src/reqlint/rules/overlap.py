@@ -514,12 +514,15 @@ def pip_row_in_conda_list(manifest: Manifest, project: Project) -> Iterator[Diag
     yield from reported(manifest, "pip-row-in-conda-list")
 
 
-@rule("RQ409", "second-pip-list", "error", on="manifest")
+@rule("RQ409", "second-pip-list", "error", on="manifest", fix="unsafe")
 def second_pip_list(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """An environment.yml has two `pip:` lists, of which conda reads the last one only.
 
     ## Why is this bad?
     What the other list asks for is not installed, and nobody is told.
+
+    ## Fix safety
+    The lines of the first list are moved before those of the last. It is unsafe: they get installed then.
 
     ## Example
     ```environment.yml
