@@ -9,13 +9,13 @@ from __future__ import annotations
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._pip_options import is_host
 from reqlint.formats.requirements_txt import Line, OpaqueLine, Reader
-from reqlint.model import Include, Index, Manifest, Problem, Setting
+from reqlint.model import Include, Index, Problem, Setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reqlint.model import Dependency, Group, IndexKind
+    from reqlint.model import Dependency, Group, IndexKind, Manifest
     from reqlint.source import Span
 
 _INCLUDES = {"-r": "requirement", "--requirement": "requirement", "--requirements": "requirement"}
@@ -143,10 +143,7 @@ class ArgvReader:
         manifest = self.manifest
         lead = len(word.text) - len(word.text.lstrip())
         text = word.text.strip()
-        if word.plain:
-            line = Line(text, word.span[0] + lead, word.entry)
-        else:
-            line = OpaqueLine(text, word.span, word.entry)
+        line = Line(text, word.span[0] + lead, word.entry) if word.plain else OpaqueLine(text, word.span, word.entry)
         known, noted = len(manifest.dependencies), len(manifest.problems)
         self.lines.take(line, editable=editable)
         if not word.known:

@@ -305,22 +305,22 @@ class _Environment:
             self.manifest.settings.append(Setting("pre-releases", "", span, entry.span, "pip_pre"))
 
 
+def verbatim(manifest: Manifest, value: Text) -> int | None:
+    """Where the text of a string begins in the file, when it stands there as it is, on one line or several; else None."""
+    start, end = value.inner
+    raw = manifest.source.text[start:end]
+    for lead in ("", "\n", "\r\n"):
+        if raw.startswith(lead) and raw[len(lead) :].replace("\r\n", "\n") == value.text:
+            return start + len(lead)
+    return None
+
+
 def _lines(manifest: Manifest, value: Value | None, key: str) -> Iterator[Line]:
     """The lines in a list of strings, or in one string; tables are for tox to work out."""
     if value is None or isinstance(value, Map):
         return
     if isinstance(value, Text):
-        start, end = value.inner
-        for match in re.finditer(r"[^\r\n]+", value.text):
-            text = match[0].strip()
-            if text and text[0] != "#":
-                place = start + match.start() + match[0].index(text[0])
-                entry = (place, place + len(text))
-                yield (
-                    Line(_uncommented(text), place, entry)
-                    if value.plain
-                    else OpaqueLine(_uncommented(text), (start, end), (start, start))
-                )
+        yield from _lines_of_text(manifest, value)
         return
     if not isinstance(value, List):
         report(manifest, value.span, f"`{key}` takes a list of strings")
@@ -336,6 +336,21 @@ def _lines(manifest: Manifest, value: Value | None, key: str) -> Iterator[Line]:
             continue
         lead = len(item.text) - len(item.text.lstrip())
         yield Line(text, item.inner[0] + lead, entry) if item.plain else OpaqueLine(text, item.inner, entry)
+
+
+def _lines_of_text(manifest: Manifest, value: Text) -> Iterator[Line]:
+    """The lines in one string."""
+    start = verbatim(manifest, value)
+    text = manifest.source.text[start : value.inner[1]] if start is not None else value.text
+    for match in re.finditer(r"[^\r\n]+", text):
+        line = _uncommented(match[0].strip())
+        if not line:
+            continue
+        if start is None:
+            yield OpaqueLine(line, value.inner, (value.inner[0], value.inner[0]))
+        else:
+            place = start + match.start() + match[0].index(line)
+            yield Line(line, place, (place, place + len(line)))
 
 
 def _uncommented(text: str) -> str:

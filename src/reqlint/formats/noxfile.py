@@ -1,6 +1,6 @@
 """noxfile.py: what the sessions of nox install, as far as it can be read without running it.
 
-Each function that nox is told of is walked with a session for its argument; what is installed through it is read: by
+The metadata of a script (PEP 723) at the top say what nox itself needs. Each function that nox is told of is walked with a session for its argument; what is installed through it is read: by
 ``session.install``, by ``session.run("pip", "install", …)`` and its kin, and by ``session.conda_install``. What is put together
 when the file runs is not checked.
 
@@ -48,6 +48,10 @@ def read(source: Source, role: Role | None) -> Manifest:
     manifest = Manifest(source, "noxfile.py", role or "development")
     if source.fault is not None:
         return manifest
+    if "# /// script" in source.text:
+        from reqlint.formats._inline_script import read as read_block
+
+        read_block(manifest)
     try:
         tree = parse(source.text)
         if _INSTALLERS.search(source.text):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from reqlint.fixes import Edit, Fix
 from reqlint.formats._pip_argv import ArgvReader, Word
 from reqlint.formats._tables import Place, add
 from reqlint.formats._tree import List, Map, Text
@@ -90,6 +91,9 @@ def _read_repository(manifest: Manifest, table: Map, counts: dict[str, int]) -> 
 
 def _add_repository(manifest: Manifest, table: Map, repo: Text) -> None:
     """The repository of hooks, as a reference to git that nothing is installed from by name."""
+    written = table.get("rev")
+    if written is not None and not isinstance(written, Text):
+        _report_number(manifest, written, table.entries["rev"].span)
     rev = table.text("rev") or table.text("sha")
     key = table.entries["rev" if "rev" in table.entries else "sha"] if rev is not None else None
     match = _NAME_AND_PLACE.fullmatch(repo.text)
@@ -107,6 +111,23 @@ def _add_repository(manifest: Manifest, table: Map, repo: Text) -> None:
     place = Place(name, name_span, repo.inner, entry, manifest.source.text)
     group = Group("group", manifest.role, "repos")
     add(manifest, place, parts, group, dialect="pre-commit", vcs=vcs, rewritable=repo.plain and rev.plain)
+
+
+def _report_number(manifest: Manifest, rev: Value, entry: Span) -> None:
+    """``rev: 1.10``, a number to YAML."""
+    if isinstance(rev.data, bool) or not isinstance(rev.data, int | float):
+        return
+    start, end = rev.span
+    problem = Problem(
+        "invalid-requirement",
+        rev.span,
+        "to YAML this is a number, and `rev` must be a string",
+        label="pre-commit stops here",
+        help="put it in quotes",
+        fix=Fix("Put it in quotes", [Edit(start, start, '"'), Edit(end, end, '"')]),
+        scope=entry,
+    )
+    manifest.problems.append(problem)
 
 
 def _is_python(hook: Map) -> bool:

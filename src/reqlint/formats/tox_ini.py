@@ -28,6 +28,7 @@ from reqlint.formats._tox import (
     add_variable,
     is_reference,
     shell_words,
+    verbatim,
 )
 from reqlint.formats._tree import Text
 from reqlint.formats.requirements_txt import JoinedLine, Line, OpaqueLine
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from reqlint.formats._ini import Document, Option
     from reqlint.formats._ini import Line as IniLine
-    from reqlint.model import Role
+    from reqlint.model import IndexKind, Role
     from reqlint.source import Source, Span
 
 _FACTORS_END = re.compile(r":(?:\s|$)")
@@ -68,9 +69,10 @@ def read(source: Source, role: Role | None) -> Manifest:
 
 def read_within(manifest: Manifest, value: Text) -> None:
     """Read the text of a tox.ini that is a string of another file (``legacy_tox_ini`` in pyproject.toml)."""
-    if value.plain:
-        before = re.sub(r"[^\r\n]", " ", manifest.source.text[: value.inner[0]])
-        read_sections(manifest, scan(before + manifest.source.text[slice(*value.inner)]), "tox")
+    start = verbatim(manifest, value)
+    if start is not None:
+        before = re.sub(r"[^\r\n]", " ", manifest.source.text[:start])
+        read_sections(manifest, scan(before + manifest.source.text[start : value.inner[1]]), "tox")
     else:
         read_sections(manifest, scan(value.text), "tox", within=value.inner)
 
@@ -258,7 +260,7 @@ class _Reader:
             if equals and "://" in url and not is_reference(url):
                 start = line.text.rindex(url)
                 span = line.span(start, start + len(url))
-                kind = "index" if name == "default" else "explicit-index"
+                kind: IndexKind = "index" if name == "default" else "explicit-index"
                 self.manifest.indexes.append(Index(kind, url, span, line.entry, "indexserver", name=name))
 
     def _variable(self, line: Line) -> None:

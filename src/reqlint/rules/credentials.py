@@ -36,16 +36,21 @@ class _Syntax:
 
 _COMMENT = r"(?:^|\s)#"
 _PIP = _Syntax("${{{}}}", "pip")
+_TOX = _Syntax("{{env:{}}}", "tox")
 
 #: By format and who reads the place in it ("" for any). What a fix may write is in the documentation of each tool: pip expands
-#: `${NAME}` in capitals, and nothing else; conda expands variables in the list of channels only; pipenv does everywhere, PDM in
-#: the URLs of its sources, Hatch in its environments; Poetry, uv and pixi expand nothing in their tables. In the tables of the
-#: standards it depends on the reader, and what one of them fills in ends up in the metadata that are published.
+#: `${NAME}` in capitals, and nothing else; conda expands variables in the list of channels only; pipenv and tox do everywhere,
+#: PDM in the URLs of its sources, Hatch in its environments; Poetry, uv and pixi expand nothing in their tables. In the tables of
+#: the standards it depends on the reader, and what one of them fills in ends up in the metadata that are published.
 _SYNTAXES = {
     ("requirements.txt", ""): _PIP,
     ("environment.yml", "channels"): _Syntax("${}", "conda"),
     ("environment.yml", "pip"): _PIP,
     ("Pipfile", ""): _Syntax("${{{}}}", "pipenv"),
+    ("tox.ini", ""): _TOX,
+    ("tox.toml", ""): _TOX,
+    ("setup.cfg", "pip"): _TOX,
+    ("pyproject.toml", "pip"): _TOX,
     ("", "pdm"): _Syntax("${{{}}}", "PDM"),
     ("", "hatch environment"): _Syntax("{{env:{}}}", "Hatch"),
 }
