@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -437,3 +439,28 @@ def test_the_folder_may_lie_elsewhere(folder: Path, tmp_path_factory: pytest.Tem
     copy = tmp_path_factory.mktemp("copy") / "project"
     shutil.copytree(folder, copy)
     assert new(copy) == []
+
+
+# The documentation
+
+
+def transcripts() -> list[str]:
+    """The sessions of the section that tells how an old project begins."""
+    page = (Path(__file__).parent.parent / "docs" / "usage.md").read_text(encoding="utf-8")
+    section = page.partition("## Adopting it in an old project")[2].partition("\n## ")[0]
+    return re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_documentation_shows_what_is_so(folder: Path, number: int) -> None:
+    path = write(folder, OLD)
+    for command, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", transcripts()[number], re.MULTILINE):
+        words = shlex.split(command)
+        if words[0] == "reqlint":
+            result = run(*words[1:], cwd=folder)
+            assert result.err + result.out == shown, command
+        elif words[0] == "cat":
+            assert (folder / words[1]).read_text() == shown
+        else:
+            assert words == ["echo", words[1], ">>", "requirements.txt"], "a command that this test does not know"
+            path.write_text(f"{path.read_text()}{words[1]}\n")

@@ -322,7 +322,7 @@ def test_a_reason_that_is_refused(tmp_path: Path, reason: str) -> None:
     path = write(tmp_path, "flask\n")
     result = run(f"--write-ignores={reason}", cwd=tmp_path)
     assert result.code == 2
-    assert refused(reason) in result.err
+    assert f"error: --write-ignores: {refused(reason)}\n" in result.err
     assert TOKENS["github"] not in result.err
     assert path.read_text() == "flask\n"
 

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reqlint.model import Manifest
 
-_TOML = ("pyproject.toml", "uv.toml", "hatch.toml", "pixi.toml", "Pipfile")
 _TOML_LOCK = re.compile(r"(?:(?:^|[/\\])(?:poetry|uv|pdm(?:\.[^/\\]+)?)\.lock|\.toml)$")
 _YAML_LOCK = re.compile(r"(?:(?:^|[/\\])pixi\.lock|\.ya?ml)$")
+_BY_NAME = {"requirements.txt": "requirements", "conda-packages.txt": "list", "Pipfile": "toml"}
+_BY_ENDING = {
+    ".toml": "toml",
+    ".yml": "yaml",
+    ".yaml": "yaml",
+    ".cfg": "ini",
+    ".ini": "ini",
+    ".py": "python",
+}
 
 
 def notation(manifest: Manifest) -> str:
-    """How a file is written: ``requirements``, ``toml``, ``yaml``, ``ini``, ``python``, ``list`` (of conda) or ``json``."""
+    """How a file is written: ``requirements``, ``toml``, ``yaml``, ``ini``, ``python``, ``json``.
+
+    Or ``list``, for all in which a comment has its line to itself, such as conda's lists.
+    """
+    path = manifest.path
     if manifest.format == "lock file":
-        path = manifest.path
         if path.endswith("Pipfile.lock"):
             return "json"
         return "toml" if _TOML_LOCK.search(path) else "yaml" if _YAML_LOCK.search(path) else "list"
-    if manifest.format in _TOML:
-        return "toml"
-    others = {"environment.yml": "yaml", "setup.cfg": "ini", "setup.py": "python", "conda-packages.txt": "list"}
-    return others.get(manifest.format, "requirements")
+    if manifest.format in _BY_NAME:
+        return _BY_NAME[manifest.format]
+    endings = (os.path.splitext(name)[1] for name in (manifest.format, path))
+    return next((_BY_ENDING[ending] for ending in endings if ending in _BY_ENDING), "list")
 
 
 def content(manifest: Manifest) -> object:
     """What a file says, as something that can be compared; None when it cannot be read, or has no comments (JSON)."""
-    text = manifest.source.text
-    match notation(manifest):
+    says = _read(notation(manifest), manifest.source.text)
+    if says is None:
+        return None
+    # Requirements may stand in comments themselves: those of a script (PEP 723).
+    return says, [(item.text, item.group.label) for item in manifest.dependencies]
+
+
+def _read(written: str, text: str) -> object:
+    match written:
         case "requirements":
             return _requirements(text)
         case "toml":
