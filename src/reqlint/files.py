@@ -62,8 +62,9 @@ class Disk:
     def write(self, path: str, data: bytes, expected: bytes) -> None:
         """Write beside the file, then rename over it, so that a reader sees the old bytes or the new, never a part.
 
-        A link is followed; the mode (and, where allowed, the owner) is kept. Raises ChangedMeanwhileError when the file
-        is not ``expected`` any more, PermissionError when it is read-only (to anybody: root is no exception), OSError when
+        A symbolic link is followed, and a hard link cut: other names of the file keep the old content, so that a backup stays
+        one. The mode (and, where allowed, the owner) is kept. Raises ChangedMeanwhileError when the file is not
+        ``expected`` any more, PermissionError when it is read-only (to anybody: root is no exception), OSError when
         the disk refuses. Whatever error there is, no temporary file stays behind.
         """
         target = os.path.realpath(path)
