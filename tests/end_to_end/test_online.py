@@ -191,6 +191,27 @@ def test_poetrys_python_counts_as_poetry_counts_it(project: Path) -> None:
     assert table == {"python": "^3.10", "gamma": "3.0", "beta": "1.4"}
 
 
+SETUP_PY = "from setuptools import setup\nsetup(name='x', python_requires='>=3.10', install_requires=['{}'])\n"
+SETUP_CFG = "[metadata]\nname = x\n[options]\npython_requires = >=3.10\ninstall_requires =\n  {}\n"
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.py", SETUP_PY),
+        ("setup.cfg", SETUP_CFG),
+        ("Pipfile", '[packages]\n"{}" = "*"\n[requires]\npython_version = "3.11"\n'),
+        ("Pipfile", '[packages]\n"{}" = "*"\n[requires]\npython_full_version = "3.11.4"\n'),
+    ],
+)
+def test_every_format_tells_its_python(project: Path, name: str, text: str) -> None:
+    path = write(project, text.format("gamma"), name)
+    run(*PIN, name, cwd=project)
+    wanted = '"gamma" = "==3.0"' if name == "Pipfile" else "gamma>=3.0"
+    assert wanted in path.read_text()
+
+
 @pytest.mark.usefixtures("index")
 def test_condas_python_counts_for_the_pip_list(project: Path) -> None:
     text = "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gamma  # why\n      - 'beta<2'\n"

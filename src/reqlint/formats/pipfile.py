@@ -273,7 +273,12 @@ class _Reader:
             parts.marker_span = None
 
     def read_settings(self, document: Map) -> None:
-        """``[pipenv]``: whether pre-releases are taken."""
+        """``[pipenv]``: whether pre-releases are taken; ``[requires]``: for which Python."""
+        requires = document.map("requires")
+        for key, end in (("python_version", ".*"), ("python_full_version", "")):
+            python = requires.text(key) if requires is not None else None
+            if python is not None and python.text[:1].isdigit():
+                self.manifest.python = f"=={python.text}{end}"
         table = document.map("pipenv")
         if table is not None and table.flag("allow_prereleases") is True:
             entry = table.entries["allow_prereleases"]

@@ -109,6 +109,8 @@ class _Reader:
                 self._option("options", option, groups[key], file=key == "install_requires", known=known)
             elif key == "dependency_links":
                 self._links(option)
+            elif key == "python_requires":
+                self._take_python(option)
         extras = self.document.options(_EXTRAS)
         names = {option.key for option in extras}
         for option in extras:
@@ -116,6 +118,13 @@ class _Reader:
         for option in self.document.options("metadata"):
             if _normal(option.key) == "requires_dist":
                 self._option("metadata", option, Group("runtime", role), lines_only=True)
+
+    def _take_python(self, option: Option) -> None:
+        """The Pythons that the project is for."""
+        try:
+            self.manifest.python = "".join(line.text for line in self.document.value("options", option))
+        except InterpolationError:
+            return  # which is reported
 
     def _option(
         self,

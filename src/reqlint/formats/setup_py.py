@@ -99,6 +99,9 @@ class _Reader:
                 value = call.keywords[keyword]
                 place = call.places.get(keyword, value.span)
                 self._keyword(keyword, value, place, call.entries.get(keyword, place))
+        python = call.keywords.get("python_requires")
+        if isinstance(python, Str) and not python.open:
+            self.manifest.python = python.text
         links = call.keywords.get("dependency_links")
         if links is not None and _holds_something(links):
             place = call.places.get("dependency_links", links.span)
