@@ -24,6 +24,8 @@ _LINE_END = r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?\Z"
 _SPACED = r"[\s;()\[\],]"
 #: The dialects in which a requirement is one text; in the others its name is the key of a table.
 _LINES = ("pip", "pep508")
+#: The formats whose arrays, tables and lists can be sorted by whole lines; those of lines alone tell their blocks themselves.
+_SORTED = ("pyproject.toml", "hatch.toml", "pixi.toml", "uv.toml", "Pipfile", "setup.cfg", "setup.py")
 _IGNORE = r"(?i)#\s*reqlint:\s*ignore\s*\["
 
 
@@ -88,7 +90,7 @@ def _blocks(manifest: Manifest) -> list[tuple[int, int]]:
 
     conda's packages in an environment.yml are none: people list Python first, and pip before what it installs.
     """
-    if manifest.format in ("requirements.txt", "environment.yml"):
+    if manifest.format not in _SORTED:
         return []
     text = manifest.source.text
     dependencies = manifest.dependencies
@@ -98,7 +100,8 @@ def _blocks(manifest: Manifest) -> list[tuple[int, int]]:
         is_whole = text[max(start - 1, 0) : start] in ("", "\n") and (
             start < end and (text[end - 1] == "\n" or end == len(text))
         )
-        if not is_whole or text[start:end].lstrip().startswith("[") or item.name == "python":
+        is_bare = text[start : item.span[0]].strip() in ("", "'", '"') and text[item.span[0]] != "["
+        if not (is_whole and is_bare) or item.name == "python":
             continue
         last = blocks[-1] if blocks else (0, 0)
         before = dependencies[number - 1]
