@@ -200,6 +200,7 @@ class Project:
         self._pinned: dict[str, dict[str, Pinned]] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._names: dict[str, list[str]] = {}
+        self._stack_files: dict[str, list[str]] = {}
         self._mappings: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def configuration(self, manifest: Manifest) -> Configuration:
@@ -363,8 +364,11 @@ class Project:
         own, root = os.path.abspath(manifest.path), self.root(manifest.path)
         directory, shown = os.path.dirname(own), os.path.dirname(manifest.path)
         while True:
-            for name in self.names(directory):
-                holder = self.manifest(os.path.join(shown, name)) if re.fullmatch(_STACKS, name) else None
+            if directory not in self._stack_files:
+                names = self.names(directory)
+                self._stack_files[directory] = [name for name in names if re.fullmatch(_STACKS, name)]
+            for name in self._stack_files[directory]:
+                holder = self.manifest(os.path.join(shown, name))
                 if holder is None:
                     continue
                 for stack in holder.stacks:
