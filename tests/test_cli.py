@@ -656,6 +656,27 @@ def test_a_configuration_that_is_not_there(folder: Path) -> None:
     assert (result.code, result.out, result.err) == (2, "", message)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("--baseline", "--write-baseline"),
+        ("--fix", "--write-baseline"),
+        ("--diff", "--write-baseline"),
+        ("--fix", "--write-ignores"),
+        ("--write-ignores", "--write-baseline"),
+    ],
+)
+def test_options_that_exclude_each_other(folder: Path, one: str, other: str) -> None:
+    path = write(folder, ERROR)
+    values = {"--baseline": ["base.json"], "--write-baseline": ["base.json"]}
+    for first, second in ((one, other), (other, one)):
+        result = run(first, *values.get(first, []), second, *values.get(second, []), cwd=folder)
+        assert (result.code, result.out) == (2, "")
+        assert f"{one} and {other} exclude each other" in result.err
+    assert path.read_text() == ERROR
+    assert [item.name for item in folder.iterdir()] == ["requirements.txt"]
+
+
 # What goes wrong from outside
 
 

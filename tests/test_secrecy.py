@@ -133,6 +133,9 @@ RUNS: list[list[str]] = [
     ["--show-files", "--output-format", "json"],
     ["--statistics"],
     ["-v"],
+    ["--write-ignores", "--diff"],
+    ["--write-baseline", "base.json"],
+    ["--baseline", "base.json", "-v", "--output-format", "full"],
 ]
 
 
