@@ -203,9 +203,7 @@ def _check_keys(manifest: Manifest, document: Map) -> None:
     entry = document.entries.get("requires_python")
     if entry is not None:
         message = "no tool reads `requires_python`"
-        report(
-            manifest, entry.key_span, message, rule="ignored-text", help="write `requires-python`", scope=entry.span
-        )
+        report(manifest, entry.key_span, message, rule="ignored-text", help="write `requires-python`", scope=entry.span)
     for name in ("project", "run"):
         entry = document.entries.get(name)
         for key in ("dependencies", "requires-python"):

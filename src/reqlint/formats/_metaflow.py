@@ -102,10 +102,18 @@ class _Use:
         return truth(value) is not False  # what is not known may be true
 
     def values(self) -> Iterator[tuple[str, Value]]:
-        """The dictionaries of packages."""
-        for key in ("packages", "libraries") if self.installer == "conda" else ("packages",):
-            if key in self.call.keywords:
-                yield key, self.call.keywords[key]
+        """The dictionaries of packages: of ``libraries``, the older word for them, what ``packages`` does not say."""
+        packages = self.call.keywords.get("packages")
+        if packages is not None:
+            yield "packages", packages
+        libraries = self.call.keywords.get("libraries") if self.installer == "conda" else None
+        if isinstance(libraries, Table) and isinstance(packages, Table):
+            rest = Table(libraries.span)
+            rest.entries = {name: pair for name, pair in libraries.entries.items() if name not in packages.entries}
+            rest.rest = libraries.rest
+            yield "libraries", rest
+        elif libraries is not None:
+            yield "libraries", libraries
 
     def has_packages(self) -> bool:
         """Whether it surely names one."""
@@ -410,9 +418,7 @@ class _Reader:
             self._report_version(key, value, error, lead, place, tool="conda")
             return None
         self._settle(parts, key, value, base, plain=plain)
-        dependency = add(
-            self.manifest, place, parts, group, dialect="metaflow", ecosystem="conda", rewritable=plain
-        )
+        dependency = add(self.manifest, place, parts, group, dialect="metaflow", ecosystem="conda", rewritable=plain)
         dependency.redirected = dependency.name == "python"
         if parts.channel is not None and "://" in parts.channel and parts.channel_span is not None:
             where = parts.channel_span if plain and key.start is not None else key.span
@@ -473,7 +479,10 @@ class _Reader:
             message = f"Metaflow takes this for a version of `{key.text}`, since no `@` stands before the URL"
             help_ = "write `@` before it"
             if self._is_rewritable(value, place) and value.start is not None and _is_direct(f"{key.text}@{text}"):
-                fix, help_ = Fix("Write `@` before the URL", [Edit(value.start, value.start, "@")]), "`--fix` writes `@`"
+                fix, help_ = (
+                    Fix("Write `@` before the URL", [Edit(value.start, value.start, "@")]),
+                    "`--fix` writes `@`",
+                )
         elif text.strip() in ("*", "latest", "any"):
             help_ = 'write `""` for any version'
         self.manifest.problems.append(
