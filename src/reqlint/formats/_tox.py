@@ -331,8 +331,11 @@ def _lines(manifest: Manifest, value: Value | None, key: str) -> Iterator[Line]:
         if not isinstance(item, Text):
             report(manifest, item.span, "a requirement must be a string", scope=entry)
             continue
+        if "\n" in item.text.strip():
+            yield from _lines_of_text(manifest, item)
+            continue
         text = _uncommented(item.text.strip())
-        if not text or "\n" in text:
+        if not text:
             continue
         lead = len(item.text) - len(item.text.lstrip())
         yield Line(text, item.inner[0] + lead, entry) if item.plain else OpaqueLine(text, item.inner, entry)
