@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 
+from reqlint.config import ConfigurationError
 from reqlint.redaction import Redactor
 
 TYPE_CHECKING = False
@@ -29,7 +30,7 @@ _HEXADECIMAL_DIGITS = 16
 _STARS = re.compile(r"\*+")
 
 
-class BaselineError(Exception):
+class BaselineError(ConfigurationError):
     """A baseline that is not there or cannot be read: the message says what to do."""
 
 

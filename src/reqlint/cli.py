@@ -8,7 +8,6 @@ import os
 import sys
 
 from reqlint import __version__
-from reqlint.baseline import Baseline, BaselineError
 from reqlint.config import OUTPUT_FORMATS, PIN_SOURCES, ConfigurationError, Configurations, check
 from reqlint.credentials import mask
 from reqlint.diagnostic import SEVERITIES
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn, TextIO
 
+    from reqlint.baseline import Baseline
     from reqlint.diagnostic import Diagnostic
     from reqlint.discovery import Found
     from reqlint.evidence.online import Online
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         parser = _parser()
         return _run(parser, parser.parse_args(_separated(sys.argv[1:] if argv is None else argv)))
-    except (BaselineError, ConfigurationError, UnreadableError, NoEnvironmentError, OnlineNotInstalledError) as error:
+    except (ConfigurationError, UnreadableError, NoEnvironmentError, OnlineNotInstalledError) as error:
         return _fail(str(error))
     except BrokenPipeError:
         return _hang_up()
@@ -328,7 +328,7 @@ class _Run:
         self.configurations = configurations
         self.online = self._online() if arguments.online else None
         self.wanted = wanted
-        self.known = Baseline.read(arguments.baseline, files) if arguments.baseline is not None else None
+        self.known = self._baseline() if arguments.baseline is not None else None
         self.linter = Linter(files, configurations, self.online, wanted, self.known)
         self.unreadable: list[str] = []
         self.wanted_format = configurations.of_directory(os.getcwd()).output_format
@@ -364,6 +364,12 @@ class _Run:
         self._tell_known()
         failed = self._report(diagnostics, manifests, self.linter)
         return failed or self._exit_code(diagnostics)
+
+    def _baseline(self) -> Baseline:
+        """What is known already; raises ConfigurationError when it cannot be read."""
+        from reqlint.baseline import Baseline
+
+        return Baseline.read(self.arguments.baseline, self.files)
 
     def _online(self) -> Online:
         """What may be asked of others; raises OnlineNotInstalledError where the index is wanted and cannot be asked."""
