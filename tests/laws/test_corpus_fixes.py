@@ -340,16 +340,21 @@ def _frozen(item: Dependency) -> tuple[Any, ...]:
 
 def _are_announced(before: list[tuple[Dependency, set[str]]], after: list[Dependency], all_codes: set[str]) -> None:
     """Match what was touched with what came of it: first what must be there still, the same before what may have become it."""
-    rest = list(after)
+    rest = [(item, _identity(item)) for item in after]
     allowed = {id(item): _allowed(codes) for item, codes in before}
     for item, codes in sorted(before, key=lambda pair: "gone" in allowed[id(pair[0])]):
-        ours = _identity(item)
-        changes = [({key for key in ours if ours[key] != _identity(other)[key]}, other) for other in rest]
-        fitting = [(len(changed), other) for changed, other in changes if changed <= allowed[id(item)]]
-        if fitting:
-            rest.remove(min(fitting, key=lambda pair: pair[0])[1])
+        ours, may = _identity(item), allowed[id(item)]
+        best: tuple[int, int] | None = None
+        for place, (_, theirs) in enumerate(rest):
+            changed = {key for key, value in ours.items() if theirs[key] != value}
+            if changed <= may and (best is None or len(changed) < best[0]):
+                best = len(changed), place
+            if not changed:
+                break
+        if best is not None:
+            del rest[best[1]]
         else:
-            assert "gone" in allowed[id(item)], f"{item!r} {ours} became something else by {codes}: {rest}"
+            assert "gone" in may, f"{item!r} {ours} became something else by {codes}: {rest}"
     assert not rest or "new" in _allowed(all_codes), f"new without a word by {all_codes}: {rest}"
 
 
