@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from reqlint.formats import FORMATS
+from tests.command import run_process
 
 ROOT = Path(__file__).parent.parent.parent
 VERSION = "v0.1.0"
@@ -33,11 +37,12 @@ UNMARKED = b"requests==2.32.3  # http\r\n"
 
 
 def environment(home: Path, **values: str) -> dict[str, str]:
-    """What pre-commit and git are run with: nothing of the user's own configuration, and no active environment."""
+    """What pre-commit and git are run with: nothing of the user's own configuration, no active environment, no CI system."""
+    families = ("GIT_", "GITHUB_", "GITLAB_", "PRE_COMMIT", "REQLINT_")
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("GIT_", "PRE_COMMIT", "REQLINT_")) and name not in ("VIRTUAL_ENV", "PYTHONPATH", "SKIP")
+        if not name.startswith(families) and name not in ("VIRTUAL_ENV", "PYTHONPATH", "SKIP", "TF_BUILD")
     }
     fixed = {
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -151,7 +156,7 @@ class User:
     def git(self, *arguments: str, code: int = 0) -> str:
         return run("git", *arguments, cwd=self.root, environ=self.environ, code=code)
 
-    def pre_commit(self, *arguments: str, code: int = 0, cwd: Path | None = None) -> str:
+    def pre_commit(self, *arguments: str, code: int | None = 0, cwd: Path | None = None) -> str:
         command = (sys.executable, "-m", "pre_commit", *arguments)
         return run(*command, cwd=cwd or self.root, environ=self.environ, code=code)
 
@@ -164,6 +169,12 @@ class User:
 
     def read(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
+
+    def configure(self, *lines: str) -> None:
+        """Add lines to the configuration of the hook."""
+        configuration = self.read(".pre-commit-config.yaml").decode()
+        added = "".join(f"        {line}\n" for line in lines)
+        self.write(".pre-commit-config.yaml", configuration + added)
 
     def commit(self, *, code: int = 0) -> str:
         return self.git("commit", "-q", "-m", "A change", code=code)
@@ -253,13 +264,101 @@ def test_the_projects_configuration_counts(user: User) -> None:
     assert "pyproject.toml:2: unknown key `ignores`; did you mean `ignore`?" in output
 
 
-def test_arguments_of_the_users_configuration_count(user: User) -> None:
+@pytest.mark.parametrize("arguments", ["--ignore=RQ1", "--select, RQ3", "--ignore, unpinned, --fail-on, info"])
+def test_arguments_of_the_users_configuration_count(user: User, arguments: str) -> None:
     user.write("requirements.txt", BAD)
-    configuration = user.read(".pre-commit-config.yaml").decode()
-    user.write(
-        ".pre-commit-config.yaml", configuration.replace("id: reqlint", "id: reqlint\n        args: [--ignore=RQ1]")
-    )
+    user.configure(f"args: [{arguments}]")
     assert "Passed" in user.pre_commit("run")
+
+
+def test_arguments_of_the_users_configuration_come_after_those_of_the_hook(fixing: User) -> None:
+    fixing.configure("args: [--unsafe-fixes, --select, RQ002]")
+    fixing.write("requirements.txt", "requests=2.32.3\nflask\n")
+    output = fixing.pre_commit("run", code=1)
+    assert "- hook id: reqlint-fix\n- files were modified by this hook\n" in output
+    assert fixing.read("requirements.txt") == b"requests==2.32.3\nflask\n"
+
+
+def test_files_of_every_format_are_passed_and_read(user: User) -> None:
+    user.configure("args: [--verbose]", "verbose: true")
+    names = {form.name if form.matches(form.name) else "uv.lock" for form in FORMATS.values() if not form.signs}
+    paths = sorted(f"a file/called {name}/{name}" for name in names)
+    for path in paths:
+        user.write(path, "")
+    output = user.pre_commit("run", "--files", *paths, code=None)
+    read = re.findall(r"(?m)^reqlint: reading (.+): named$", output)
+    assert sorted(read) == paths
+
+
+def test_findings_in_files_of_many_formats(user: User) -> None:
+    texts = {
+        "requirements.txt": "flask=3.0\n",
+        "pyproject.toml": '[project]\nname = "a"\nversion = "1"\ndependencies = ["flask=3.0"]\n',
+        "setup.cfg": "[options]\ninstall_requires =\n    flask=3.0\n",
+        "setup.py": "from setuptools import setup\nsetup(install_requires=['flask=3.0'])\n",
+        "Pipfile": '[packages]\nflask = "~> 3.0"\n',
+        "environment.yml": "dependencies:\n  - python=3.12.1\n  - pip=24.0\n  - pip:\n      - flask=3.0\n",
+        "uv.toml": 'constraint-dependencies = ["flask=3.0"]\n',
+    }
+    for name, text in texts.items():
+        user.write(f"{name}.d/{name}", text)
+    found = findings(user.pre_commit("run", code=1))
+    assert {f"{name}.d/{name} RQ002" for name in texts} <= set(found)
+
+
+def test_a_lock_that_is_not_passed_is_read_all_the_same(user: User) -> None:
+    lock = '[[package]]\nname = "flask"\nversion = "2.3.3"\noptional = false\npython-versions = "*"\nfiles = []\n'
+    user.write(
+        "api/poetry.lock", lock + '[metadata]\nlock-version = "2.1"\npython-versions = "*"\ncontent-hash = "0"\n'
+    )
+    user.git("commit", "-q", "-m", "Before")
+    poetry = '[tool.poetry]\nname = "a"\nversion = "1"\n[tool.poetry.dependencies]\npython = "*"\nflask = "^3.0"\n'
+    user.write("api/pyproject.toml", poetry)
+    assert "api/pyproject.toml RQ502" in findings(user.pre_commit("run", code=1))
+
+
+def test_conda_and_pip_are_compared_when_only_one_of_them_is_passed(user: User) -> None:
+    user.write("conda-packages.txt", "numpy==1.26.4\n")
+    user.git("commit", "-q", "-m", "Before")
+    user.write("requirements.txt", "numpy==1.26.4\n")
+    assert findings(user.pre_commit("run", code=1)) == ["requirements.txt RQ401"]
+
+
+def test_what_changed_between_two_revisions(user: User) -> None:
+    user.write("requirements.txt", BAD)
+    user.git("commit", "-q", "-m", "First")
+    user.write("services/requirements.txt", BAD)
+    user.write("gone/requirements.txt", BAD)
+    user.git("commit", "-q", "-m", "Second")
+    user.git("rm", "-q", "gone/requirements.txt")
+    user.git("commit", "-q", "-m", "Third")
+    between = ("run", "--from-ref", "HEAD~2", "--to-ref", "HEAD")
+    assert findings(user.pre_commit(*between, code=1)) == ["services/requirements.txt RQ101"]
+    assert "no files to check" in user.pre_commit("run", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
+
+
+def test_what_is_left_after_mending_fails_the_hook_with_its_own_exit_code(fixing: User) -> None:
+    fixing.write("requirements.txt", MARKED + b"flask\r\n")
+    output = fixing.pre_commit("run", code=1)
+    assert "- hook id: reqlint-fix\n- exit code: 1\n- files were modified by this hook\n" in output
+    assert findings(output) == ["requirements.txt RQ101"]
+
+
+def test_pre_commit_in_a_ci_system(user: User) -> None:
+    user.write("requirements.txt", BAD)
+    user.environ["GITHUB_ACTIONS"] = "true"
+    output = user.pre_commit("run", "--all-files", code=1)
+    assert re.search(r"(?m)^::error title=reqlint \(RQ101\),file=\S+/requirements\.txt,line=2,", output)
+    del user.environ["GITHUB_ACTIONS"]
+    user.environ["GITLAB_CI"] = "true"
+    assert findings(user.pre_commit("run", "--all-files", code=1)) == ["requirements.txt RQ101"]
+
+
+def test_the_hook_can_be_tried_before_it_is_configured(user: User, installed: Path) -> None:
+    user.environ = environment(installed / "home")  # trying installs anew
+    user.write("requirements.txt", BAD)
+    output = user.pre_commit("try-repo", str(installed / "reqlint"), "reqlint", "--all-files", code=1)
+    assert findings(output) == ["requirements.txt RQ101"]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements.in"])
@@ -367,16 +466,27 @@ def test_unstaged_changes_survive_the_mending_of_the_staged_ones(fixing: User) -
 
 
 def test_more_files_than_one_command_line_takes_are_all_checked(user: User) -> None:
-    folders = [f"services/{number:04}-{'with-a-long-name' * 3}" for number in range(3000)]
+    folders = [f"parts/{number:04}-{'with-a-long-name' * 3}" for number in range(3000)]
     bad = (0, 1499, 2999)
     for number, folder in enumerate(folders):
         path = user.root / folder / "requirements.txt"
         path.parent.mkdir(parents=True)
         path.write_text(BAD if number in bad else GOOD, encoding="utf-8")
+    # What is compared across files: the first are passed to the first process, the others to the last.
+    user.write("constraints.txt", "flask==3.0.3\n")
+    user.write("conda-packages.txt", "numpy==1.26.4\n")
+    user.write("requirements.txt", "-c constraints.txt\n-r parts/z/requirements.txt\nflask==2.0\nnumpy==1.26.4\n")
+    user.write("parts/z/requirements.txt", "-c ../../constraints.txt\nflask\n")
     user.git("add", ".")
     output = user.pre_commit("run", "--all-files", code=1)
-    assert sorted(findings(output)) == [f"{folders[number]}/requirements.txt RQ101" for number in bad]
+    found = sorted(findings(output))
+    assert {f"{folders[number]}/requirements.txt RQ101" for number in bad} <= set(found)
     assert output.count("Found ") > 1, "one process took them all, so this tests nothing"
+    *_, last, _ = output.split("Found ")
+    assert "\nrequirements.txt:" in last, "a later process than that which took constraints.txt"
+    alone = run_process("--output-format", "concise", ".", cwd=user.root)
+    assert found == sorted(findings(alone.out))
+    assert {"requirements.txt RQ401", "requirements.txt RQ404"} <= set(found)
 
 
 def test_it_runs_from_a_subdirectory(user: User) -> None:
