@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.command import process_environment, run
-from tests.servers import Index, Listed, isolate
+from tests.servers import GitServer, Index, Listed, isolate
 
 pty = pytest.importorskip("pty")
 
@@ -37,7 +38,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
     started = Index(**{f"p{number}": [Listed("1.0")] for number in range(6)})
-    started.delay = 0.2
+    started.delay = 0.05
     monkeypatch.setenv("PIP_INDEX_URL", started.url)
     yield started
     started.close()
@@ -46,19 +47,26 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
 class Terminal:
     """What a process wrote to a terminal (``raw``), and to a pipe (``out``); ``code``: with what it ended."""
 
-    def __init__(self, folder: Path, *arguments: str, interrupt_at: str | None = None, **env: str) -> None:
-        """Run with standard error on the terminal; ``interrupt_at``: press Ctrl-C when this was written."""
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        interrupt_at: str | None = None,
+        interrupt_when: Callable[[], bool] = bool,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        """Run with standard error on the terminal; press Ctrl-C when something was written, or something else holds."""
         master, slave = pty.openpty()
         command = [sys.executable, "-m", "reqlint", *arguments]
-        environ = process_environment(**{"TERM": "xterm", "COLUMNS": "80", **env})
+        environ = process_environment(**{"TERM": "xterm", "COLUMNS": "80", **(env or {})})
         self.raw = ""
         with subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=slave) as process:
             os.close(slave)
             while chunk := _read(master):
                 self.raw += chunk.decode()
-                if interrupt_at is not None and interrupt_at in self.raw:
+                if interrupt_when() or (interrupt_at is not None and interrupt_at in self.raw):
                     process.send_signal(signal.SIGINT)
-                    interrupt_at = None
+                    interrupt_at, interrupt_when = None, bool
             assert process.stdout is not None
             self.out = process.stdout.read().decode()
         self.code = process.returncode
@@ -129,7 +137,7 @@ def test_no_bar(project: Path, reason: str) -> None:
     elif reason == "--quiet":
         written = Terminal(project, *ONLINE, "--quiet").raw
     elif reason == "a dumb terminal":
-        written = Terminal(project, *ONLINE, TERM="dumb").raw
+        written = Terminal(project, *ONLINE, env={"TERM": "dumb"}).raw
     else:
         (project / "requirements.txt").write_text("p0==1.0\n")
         written = Terminal(project, *ONLINE).raw
@@ -137,21 +145,46 @@ def test_no_bar(project: Path, reason: str) -> None:
 
 
 @pytest.mark.usefixtures("index")
-@pytest.mark.parametrize("way", ["--color", "NO_COLOR"])
-def test_a_bar_without_colour(project: Path, way: str) -> None:
+def test_a_bar_without_colour(project: Path) -> None:
     colours = r"\x1b\[[\d;]*3\d[\d;]*m"
     assert re.search(colours, Terminal(project, *ONLINE).raw)
-    options, env = (("--color", "never"), {}) if way == "--color" else ((), {"NO_COLOR": "1"})
-    shown = Terminal(project, *ONLINE, *options, **env)
-    assert "asking" in shown.raw
-    assert not re.search(colours, shown.raw)
+    for shown in (Terminal(project, *ONLINE, "--color", "never"), Terminal(project, *ONLINE, env={"NO_COLOR": "1"})):
+        assert "asking" in shown.raw
+        assert not re.search(colours, shown.raw)
 
 
-def test_an_interrupt_leaves_the_terminal_as_it_was(project: Path, index: Index) -> None:
-    index.delay = 1.0
+def test_an_interrupt_leaves_the_terminal_as_it_was_at_once(project: Path, index: Index) -> None:
+    index.delay = 12.0
     before = time.monotonic()
     shown = Terminal(project, *ONLINE, interrupt_at="asking")
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 8
     assert shown.code == 130
     assert shown.screen == ["reqlint: interrupted; nothing was left half written"]
     assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no list of processes to read")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_an_interrupt_ends_what_asks_git_servers(project: Path, tmp_path: Path) -> None:
+    server = GitServer(tmp_path)
+    server.delay = 12.0
+    (project / "requirements.txt").write_text(f"a @ git+{server.url()}\n")
+    before = time.monotonic()
+    shown = Terminal(project, *ONLINE, interrupt_when=lambda: bool(server.seen))
+    assert time.monotonic() - before < 8
+    assert shown.screen == ["reqlint: interrupted; nothing was left half written"]
+    while time.monotonic() - before < 10 and (left := asking(server.host)):
+        time.sleep(0.05)
+    assert left == []
+    server.close()
+
+
+def asking(host: str) -> list[bytes]:
+    """The command lines of processes that speak of a host."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes())
+        except OSError:
+            continue  # it has ended meanwhile
+    return [command for command in found if host.encode() in command]

@@ -13,6 +13,7 @@ import sys
 from threading import Lock
 
 from reqlint.evidence._addresses import Address, UnusableAddressError, expand
+from reqlint.evidence._at_once import at_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 _TIMEOUT = 20.0  # seconds
-_AT_ONCE = 8
 _SCHEMES = ("http", "https", "ssh", "git", "file")
 _SCP = re.compile(r"(?:\w[\w.-]*@)?(?P<host>[A-Za-z0-9][\w.-]+):(?!//|-)[^\s:]+")
 _WHOLE = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -50,6 +50,10 @@ _REFUSED = re.compile(
 _UNKNOWN = re.compile(
     r"not found|does not exist|does not appear to be a git repository|no such file|not exported", re.IGNORECASE
 )
+
+
+#: The processes that were started and have not ended: nobody else would end them when the run is interrupted.
+_running: set[Popen[bytes]] = set()
 
 
 class Refs:
@@ -175,18 +179,16 @@ class GitEvidence:
 
     def prepare(self, repositories: Iterable[str]) -> None:
         """Ask for many repositories at once; ``refs`` then answers from what was found out."""
-        from concurrent.futures import ThreadPoolExecutor, as_completed
-
         pending = [url for url in dict.fromkeys(repositories) if url not in self._known]
-        pool = ThreadPoolExecutor(_AT_ONCE, "reqlint-git")
+        self._tell(0, len(pending))
         try:
-            futures = {pool.submit(self._look, url): url for url in pending}
-            self._tell(0, len(futures))
-            for done, future in enumerate(as_completed(futures), 1):
-                self._known[futures[future]] = future.result()
-                self._tell(done, len(futures))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for done, (url, refs) in enumerate(at_once(self._look, pending), 1):
+                self._known[url] = refs
+                self._tell(done, len(pending))
+        except BaseException:  # above all an interrupt
+            for process in list(_running):
+                _end(process)
+            raise
 
     def refs(self, repository: str) -> Refs | None:
         """What a repository has; None when it cannot be asked, or does not answer, which a note then tells.
@@ -371,12 +373,14 @@ def _run(command: list[str], variables: Mapping[str, str]) -> tuple[int, str, st
     except OSError:
         message = "is not asked: git is not installed, or cannot be run"
         raise _NoAnswerError(message) from None
+    _running.add(process)
     with process:
         try:
             output, errors = process.communicate(timeout=_TIMEOUT)
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
         finally:
+            _running.discard(process)
             if process.poll() is None:
                 _end(process)
     return process.returncode, output.decode("utf-8", "replace"), errors.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from reqlint.evidence import OnlineNotInstalledError
+from reqlint.evidence._at_once import at_once
 from reqlint.evidence._index_choice import choose
 from reqlint.evidence._pip_configuration import read
 from reqlint.requirement import normalize
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from reqlint.files import Files
     from reqlint.model import Dependency, Manifest
 
-_AT_ONCE = 8
 _MISSING = "asking a package index needs more than is installed: pip install 'reqlinter[online]'"
 
 
@@ -104,18 +104,11 @@ class IndexEvidence:
                 key = (dependency.name, *choice.key)
                 if key not in self._found:
                     pending[key] = (dependency.name, choice)
-        from concurrent.futures import ThreadPoolExecutor, as_completed
-
+        self._tell(0, len(pending))
         with _quiet():
-            pool = ThreadPoolExecutor(_AT_ONCE, "reqlint-index")
-            try:
-                futures = {pool.submit(self._ask, name, choice): key for key, (name, choice) in pending.items()}
-                self._tell(0, len(futures))
-                for done, future in enumerate(as_completed(futures), 1):
-                    self._found[futures[future]] = future.result()
-                    self._tell(done, len(futures))
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            for done, (key, found) in enumerate(at_once(lambda key: self._ask(*pending[key]), pending), 1):
+                self._found[key] = found
+                self._tell(done, len(pending))
 
     def newest(
         self, dependency: Dependency, manifests: Sequence[Manifest], python: str | None = None
