@@ -6,6 +6,8 @@ uv's of ``uv pip install``.
 
 from __future__ import annotations
 
+import re
+
 from reqlint.fixes import Edit, Fix
 from reqlint.formats._pip_options import is_host
 from reqlint.formats.requirements_txt import Line, OpaqueLine, Reader
@@ -33,6 +35,7 @@ _INDEXES: dict[str, IndexKind] = {
 }
 _SETTINGS = {"--pre": "pre-releases", "--no-index": "no-index", "--require-hashes": "require-hashes"}
 _TRUSTED = "--trusted-host"
+_UNKNOWN = re.compile(r"\$\{[^}]*\}")
 #: Other options that take a value, which is no requirement.
 _WITH_VALUE = frozenset(
     "-t --target -d --dest --download --platform --python-version --python-platform --implementation --abi --root --prefix "
@@ -145,10 +148,13 @@ class ArgvReader:
         text = word.text.strip()
         line = Line(text, word.span[0] + lead, word.entry) if word.plain else OpaqueLine(text, word.span, word.entry)
         known, noted = len(manifest.dependencies), len(manifest.problems)
+        if not word.known:
+            line.text = _UNKNOWN.sub("${X}", text)
         self.lines.take(line, editable=editable)
         if not word.known:
             del manifest.problems[noted:]
             for dependency in manifest.dependencies[known:]:
+                dependency.text = text
                 _forget_version(dependency)
         for problem in manifest.problems[noted:]:
             self._adapt(problem)

@@ -74,10 +74,8 @@ def read(source: Source, role: Role | None) -> Manifest:
 def _read_repository(manifest: Manifest, table: Map, counts: dict[str, int]) -> None:
     """One item of ``repos``; ``counts``: how often each hook was met."""
     repo = table.text("repo")
-    if repo is None:
-        return
-    is_local = repo.text in _META
-    if not is_local:
+    is_local = repo is not None and repo.text in _META
+    if repo is not None and not is_local:
         _add_repository(manifest, table, repo)
     hooks = table.list("hooks")
     for hook in hooks.items if hooks is not None else ():
