@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reqlint.requirement import Constraint, Requirement, Vcs
     from reqlint.source import Source, Span
 
-    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit", "metaflow"]
+    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit", "metaflow", "platform"]
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
     IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]
@@ -46,7 +46,8 @@ class Dependency:
     requirement, whose spans lie in ``source`` and are to be used for edits only when ``rewritable``; ``name``: normalized
     (None for a nameless URL or path), ``raw_name``: as written; ``hashes``: how many ``--hash`` it has;
     ``editable``: installed with ``-e``; ``redirected``: whether another table says where it comes from (a path, a
-    repository, the workspace), so that its own specifier is not what pins it.
+    repository, the workspace), so that its own specifier is not what pins it; ``inline``: whether it is a word among others
+    in a command, where neither a line nor a comment can be put behind it.
     """
 
     __slots__ = (
@@ -59,6 +60,7 @@ class Dependency:
         "extras",
         "group",
         "hashes",
+        "inline",
         "marker",
         "name",
         "parts",
@@ -107,6 +109,7 @@ class Dependency:
         self.marker = parts.marker
         self.url = parts.url
         self.redirected = False
+        self.inline = False
         self._vcs: Vcs | bool | None = vcs
 
     @property

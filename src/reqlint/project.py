@@ -194,7 +194,9 @@ class Project:
         self.configurations = configurations
         self.evidence = evidence
         self._read = read
-        self._manifests: dict[tuple[str, Role | None], Manifest | None] = {}
+        self._manifests: dict[
+            str, dict[Role | None, Manifest | None]
+        ] = {}  # by path, then by the role that it is given
         self._members: dict[str, list[Member]] = {}
         self._locks: dict[str, list[Lock]] = {}
         self._pinned: dict[str, dict[str, Pinned]] = {}
@@ -212,16 +214,14 @@ class Project:
 
         ``form``: the format of a file whose own name does not tell one.
         """
-        key = (os.path.abspath(path), role)
-        if key not in self._manifests:
-            self._manifests[key] = self._read(path, role, form)
-        return self._manifests[key]
+        known = self._manifests.setdefault(os.path.abspath(path), {})
+        if role not in known:
+            known[role] = self._read(path, role, form)
+        return known[role]
 
     def keep(self, manifest: Manifest) -> None:
         """Take a manifest that was read already, and forget what was worked out from an older one."""
-        path = os.path.abspath(manifest.path)
-        self._manifests = {key: value for key, value in self._manifests.items() if key[0] != path}
-        self._manifests[path, None] = manifest
+        self._manifests[os.path.abspath(manifest.path)] = {None: manifest}
         self._members.clear()
         self._pinned.clear()
         self._locks.clear()
@@ -229,7 +229,8 @@ class Project:
 
     def sources(self) -> list[Source]:
         """All that was read so far: what a secret in a message can come from."""
-        return [manifest.source for manifest in self._manifests.values() if manifest is not None]
+        known = (manifest for roles in self._manifests.values() for manifest in roles.values())
+        return [manifest.source for manifest in known if manifest is not None]
 
     def target(self, manifest: Manifest, include: Include) -> str | None:
         """The path that an include names; None when it lies on a server or depends on a variable."""
@@ -342,6 +343,12 @@ class Project:
         the same API, else the conda-packages.txt beside it (Cortex's own defaults); the ends of both names must be alike.
         """
         members = self.members(manifest)
+        if manifest.format == "nebari-config.yaml":
+            names = dict.fromkeys(item.dependency.group.name for item in members)
+            return [
+                Environment(manifest, [item for item in members if item.dependency.group.name == name])
+                for name in names
+            ]
         if manifest.format != "requirements.txt" or manifest.role != "application":
             return [Environment(manifest, members)]
         found: dict[str, Environment] = {}

@@ -28,8 +28,8 @@ def exactly(dependency: Dependency, version: str, manifest: Manifest | None = No
     Poetry writes the bare version (``poetry add name==1.2.3`` does), and people who write an environment.yml a single ``=``,
     which is exact where the version has three numbers: no package has both that version and one that begins with it.
     """
-    if dependency.dialect == "metaflow":
-        return version  # Metaflow writes the operator
+    if dependency.dialect in ("metaflow", "platform"):
+        return version  # the tool writes the operator
     if manifest is None:
         return f"=={version}"
     if dependency.dialect == "poetry":
@@ -62,7 +62,9 @@ def split(dependency: Dependency, markers: Mapping[str, str | None]) -> list[Edi
     source = dependency.source
     start, end = dependency.span
     first, last = source.line_span(source.row(start))
-    if dependency.dialect != "pip" or dependency.marker is not None or not dependency.rewritable or dependency.hashes:
+    if dependency.inline or dependency.dialect != "pip" or not dependency.rewritable:
+        return None
+    if dependency.marker is not None or dependency.hashes:
         return None
     rest = source.text[end:last].strip()
     if end > last or source.text[first:start].strip() or (rest and not rest.startswith("#")):
@@ -81,7 +83,7 @@ def add_hashes(dependency: Dependency, hashes: Sequence[str], *, folded: bool) -
     source = dependency.source
     end = dependency.span[1]
     last = source.line_span(source.row(dependency.span[0]))[1]
-    if dependency.dialect != "pip" or not dependency.rewritable or end > last or not hashes:
+    if dependency.inline or dependency.dialect != "pip" or not dependency.rewritable or end > last or not hashes:
         return None
     rest = source.text[end:last].strip()
     if rest and not rest.startswith("#"):
@@ -151,6 +153,8 @@ def reref(dependency: Dependency, ref: str, tag: str | None = None) -> list[Edit
 
 def _place_for_comment(dependency: Dependency, offset: int) -> int | None:
     """The end of the line of an offset, when it is sure that a comment can stand there and none does."""
+    if dependency.inline:
+        return None
     source = dependency.source
     end = source.line_span(source.row(offset))[1]
     rest = source.text[offset:end].rstrip()

@@ -67,6 +67,8 @@ class Format:
         return import_module(f"reqlint.formats.{self.module}")
 
 
+#: Of which one is in every script that installs a package.
+SHELL_SIGNS = (b"pip", b"conda", b"mamba", b"uv ", b"uvx")
 _REQUIREMENTS = (
     r"(?i:(?:^|/)(?:(?:[^/]*[-_.])?requirements?(?:[-_.\d][^/]*)?\.(?:txt|in|pip)"
     r"|(?:[^/]*[-_.])?constraints?(?:[-_.\d][^/]*)?\.(?:txt|in)"
@@ -81,6 +83,9 @@ _ENVIRONMENT = (
 _CONDA_PACKAGES = (
     r"(?i:(?:^|/)(?:conda[-_]packages?[^/]*|(?:conda[-_])?(?:spec[-_]?file|explicit)(?:[-_.][^/]*)?)\.txt$)"
 )
+_DOCKERFILE = r"(?:^|/)(?:(?i:dockerfile|containerfile)(?:[-_.][^/]*)?|[^/]+\.(?i:dockerfile|containerfile))$"
+_PLATFORM = r"(?:^|/)(?:\.platform\.app\.ya?ml|\.platform/applications\.ya?ml|\.upsun/[^/]+\.ya?ml)$"
+
 _LOCK = (
     r"(?:^|/)(?:(?:poetry|uv|pixi|Pipfile|pdm(?:\.[^/]+)?|conda-(?:linux|osx|win)[-\w]*)\.lock|pylock(?:\.[^./]+)?\.toml"
     r"|(?:[^/]*[-_.])?conda-lock\.ya?ml)$"
@@ -104,6 +109,16 @@ FORMATS: dict[str, Format] = {
         Format("noxfile.py", r"(?:^|/)noxfile\.py$", "noxfile", declared_encoding=True),
         Format(".pre-commit-config.yaml", r"(?:^|/)\.pre-commit-config\.yaml$", "pre_commit_config"),
         Format("cortex.yaml", r"(?i:(?:^|/)cortex[^/]*\.ya?ml$)", "cortex_yaml"),
+        Format("Dockerfile", _DOCKERFILE, "dockerfile", signs=SHELL_SIGNS),
+        Format(
+            "workflow",
+            r"(?:^|/)(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml$",
+            "github_workflow",
+            signs=SHELL_SIGNS,
+        ),
+        Format("platform.app.yaml", _PLATFORM, "platform_app"),
+        Format("nebari-config.yaml", r"(?:^|/)(?:nebari|qhub)-config[^/]*\.ya?ml$", "nebari_config"),
+        Format("shell script", r"(?:^|/)dependencies\.sh$", "shell_script", signs=SHELL_SIGNS),
         Format("lock file", _LOCK, "lock_file"),
         # The last one: any file of Python that no format above knows by its name.
         Format(
@@ -118,12 +133,14 @@ FORMATS: dict[str, Format] = {
 
 
 # Of all the names above, in small letters: most files of a large repository end otherwise, and are told by this at once.
-_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", ".py", "pipfile", ".ini")
+_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", ".py", "pipfile", ".ini", "dependencies.sh")
+_WORDS = ("dockerfile", "containerfile")
 
 
 def format_of(path: str) -> Format | None:
     """The format of a path by its name; None when it has none."""
-    if not path.lower().endswith(_ENDINGS):
+    lower = path.lower()
+    if not lower.endswith(_ENDINGS) and not any(word in lower for word in _WORDS):
         return None
     path = path.replace("\\", "/")
     for form in FORMATS.values():

@@ -104,6 +104,11 @@ def read(source: Source, role: Role | None) -> Manifest:
     return manifest
 
 
+def read_embedded(manifest: Manifest, document: Mapping, name: str) -> None:
+    """Read an environment that stands in a file of several; ``name``: what it is called there."""
+    _Reader(manifest, name).read(document, [])
+
+
 def _report_broken(manifest: Manifest, offset: int, message: str) -> None:
     """A fault for which conda refuses the file: at a character, or at the end of the line when nothing stands there."""
     text = manifest.source.text
@@ -148,11 +153,13 @@ class _Item:
 class _Reader:
     """Reads one environment."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: Manifest, name: str | None = None) -> None:
+        """``name``: of the environment, where the file holds several."""
         self.manifest = manifest
         self.source = manifest.source
         self.text = manifest.source.text
-        self.conda = Group("runtime", manifest.role)
+        self.conda = Group("runtime" if name is None else "group", manifest.role, name)
+        self.pip = Group("runtime", manifest.role, "pip") if name is None else self.conda
         self.lists_pip = False
 
     def read(self, document: Mapping, others: list[Value]) -> None:
@@ -366,7 +373,7 @@ class _Reader:
             )
             return
         manifest = self.manifest
-        reader = Reader(manifest, Group("runtime", manifest.role, "pip"))
+        reader = Reader(manifest, self.pip)
         for item in _items(value):
             if not isinstance(item.value, Text):
                 self._report_item(item, "a requirement must be a string", "requests==2.32.3")
