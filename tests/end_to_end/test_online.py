@@ -567,6 +567,22 @@ def test_a_tag_becomes_its_commit_where_commits_are_asked_for(
     assert result.codes == ["RQ202"]
 
 
+def test_a_lock_of_another_tag_is_no_witness(project: Path, repository: Repository, server: GitServer) -> None:
+    write(project, 'vcs-ref = "commit"\n', "reqlint.toml")
+    url = server.url()
+    for tag, commit in (("v1.0.0", repository.first), ("v1.1.0", repository.second)):
+        source = f'source = {{ git = "{url}?tag={tag}#{commit}" }}'
+        lock = f'version = 1\n[[package]]\nname = "core"\nversion = "{tag[1:]}"\n{source}\n'
+        write(project, lock, "uv.lock")
+        path = write(project, f"core @ git+{url}@v1.1.0\n")
+        run("--fix", "--select", "RQ202", "requirements.txt", cwd=project)
+        is_it = tag == "v1.1.0"
+        assert path.read_text() == f"core @ git+{url}@{f'{commit}  # {tag}' if is_it else 'v1.1.0'}\n"
+        write(project, f"core @ git+{url}@refs/tags/v1.1.0\n")
+        mend(project, "requirements.txt", unsafe=False)
+        assert path.read_text() == f"core @ git+{url}@{repository.second}  # v1.1.0\n"
+
+
 def test_an_abbreviated_commit_is_completed(project: Path, repository: Repository, server: GitServer) -> None:
     url = f"git+{server.url()}"
     first, third = repository.first, repository.third

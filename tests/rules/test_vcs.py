@@ -227,7 +227,8 @@ def test_only_commits_do_where_the_configuration_says_so() -> None:
     for ref in (COMMIT, "${REV}"):
         assert found(f"core @ git+{CORE}@{ref}", **strict) == []
     assert found(f"core @ git+{CORE}@8b0a2f1", **strict) == [("RQ203", "8b0a2f1")]
-    assert fixed(f"core @ git+{CORE}@v1.2.0", environment=INSTALLED, **strict) == f"core @ git+{CORE}@{COMMIT}"
+    pinned = f"core @ git+{CORE}@{COMMIT}  # v1.2.0"
+    assert fixed(f"core @ git+{CORE}@v1.2.0", environment=INSTALLED, **strict) == pinned
     # The environment is older than the tag.
     assert fixed(f"core @ git+{CORE}@v1.3.0", environment=INSTALLED, **strict) == f"core @ git+{CORE}@v1.3.0"
 

@@ -266,17 +266,22 @@ def _together(one: str | None, other: str | None) -> bool:
 
 
 def locked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCommit | None:
-    """The commit that a lock took from the very repository of a requirement."""
+    """The commit that a lock took from the very repository of a requirement.
+
+    In place of a tag, only when the locked version is the tag's: the lock may be of another one.
+    """
     key = repository_key(vcs.repository)
     for lock in project.locks_around(dependency):
         commits = {
-            item.commit
+            item.commit: item.version
             for item in lock.of(dependency)
             if item.commit is not None and item.url is not None and repository_key(item.url) == key
         }
         if commits:
+            commit, version = commits.popitem()
+            is_it = vcs.ref_kind != "tag" or (version is not None and _is_tag_of(vcs.ref or "", version))
             told = f"the commit in {os.path.basename(lock.path)}"
-            return MeantCommit(commits.pop(), told) if len(commits) == 1 else None
+            return MeantCommit(commit, told, tag=_tag(vcs)) if not commits and is_it else None
     return None
 
 
@@ -292,7 +297,12 @@ def installed_commit(dependency: Dependency, vcs: Vcs, project: Project) -> Mean
         return None
     if vcs.ref and vcs.ref_kind == "tag" and not _is_tag_of(vcs.ref, found.version):
         return None
-    return MeantCommit(found.commit, f"the commit in {found.where}")
+    return MeantCommit(found.commit, f"the commit in {found.where}", tag=_tag(vcs))
+
+
+def _tag(vcs: Vcs) -> str | None:
+    """The tag that a requirement names, without the folder of its full name."""
+    return vcs.ref.rpartition("tags/")[2] if vcs.ref and vcs.ref_kind == "tag" else None
 
 
 def asked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCommit | None:
@@ -312,7 +322,7 @@ def asked_commit(dependency: Dependency, vcs: Vcs, project: Project) -> MeantCom
     if commit is None:
         return None
     if kind == "tag":
-        return MeantCommit(commit, f"the commit of the tag `{vcs.ref}`", "safe", vcs.ref)
+        return MeantCommit(commit, f"the commit of the tag `{vcs.ref}`", "safe", vcs.ref.rpartition("tags/")[2])
     told = f"where `{vcs.ref}` is now" if kind == "branch" else "the only one that its server shows with these digits"
     return MeantCommit(commit, told, "unsafe", refs.tag_at(commit))
 
