@@ -89,6 +89,12 @@ conda-lock.yml
 dev.conda-lock.yaml
 conda-linux-64.lock
 conda-osx-arm64.lock
+tox.ini
+tox-ci.ini
+tox.toml
+noxfile.py
+.pre-commit-config.yaml
+cortex.yaml
 services/api/poetry.lock
 """.split()
 
@@ -122,14 +128,12 @@ my-pyproject.toml
 pyproject.toml.orig
 project.toml
 setup.pyc
-mysetup.py
 setup.cfg.in
 pipfile
 Pipfile.toml
 myenvironment.json
 envs/readme.md
 docker-compose.yml
-.github/workflows/ci.yml
 conda-packages.md
 poetry.lock.bak
 poetry.toml
@@ -139,6 +143,9 @@ yarn.lock
 Cargo.lock
 conda-lock.toml
 pylock.a.b.toml
+pytest.ini
+mytox.ini
+.pre-commit-hooks.yaml
 pip-packages.md
 package.json
 in
