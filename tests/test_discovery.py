@@ -76,7 +76,6 @@ def test_names_of_manifests(name: str) -> None:
         "requirements.txt.bak",
         "requirements.txt~",
         "requirements.md",
-        "requirements.py",
         "requirements.yml",
         "requirements",
         "myrequirements.txt",

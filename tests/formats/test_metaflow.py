@@ -7,6 +7,7 @@ with (without Metaflow's own needs, and without the Python).
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,10 @@ from reqlint.formats import FORMATS, format_of, python_source
 from reqlint.match_spec import parse as parse_match_spec
 from reqlint.model import Dependency, Manifest
 from reqlint.source import Source
+from tests.command import run
 
 SRC = Path(__file__).parents[2] / "src"
+PAGE = (Path(__file__).parents[2] / "docs" / "metaflow.md").read_text(encoding="utf-8")
 
 PYPI = """\
 import metaflow
@@ -423,3 +426,12 @@ def test_libcst_is_imported_for_flows_only(text: str, expected: bool) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SRC, timeout=60
     )
     assert result.stdout.strip() == str(expected)
+
+
+def test_the_page_shows_what_is_found_before_and_after(tmp_path: Path) -> None:
+    flows = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    prints = re.findall(r"```text\n\$ reqlint (.*?)\n(.*?)```", PAGE, re.DOTALL)
+    assert len(flows) == len(prints) == 2
+    for flow, (words, printed) in zip(flows, prints, strict=True):
+        (tmp_path / "flow.py").write_text(flow, encoding="utf-8")
+        assert run(*words.split(), cwd=tmp_path).out == printed

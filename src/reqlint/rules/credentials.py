@@ -249,6 +249,8 @@ class _Place:
                 self.declares, self.scope = dependency, dependency.entry
                 self.dependency, self.group = dependency.name, dependency.group.label
                 shown = dependency.shown
+                if self.in_comment and _covers(dependency.span, item):
+                    self.in_comment = False  # the metadata of a script stands in comments
                 if self.in_comment:
                     self.words = f"in the comment beside {shown}"
                 elif item.url is not None and _covers(dependency.span, item):
@@ -260,6 +262,7 @@ class _Place:
         for index in manifest.indexes:
             if _covers(index.entry, item):
                 self.declares = index
+                self.in_comment = self.in_comment and not _covers(index.span, item)
                 self._stands(item, index.entry, index.option)
                 return index.option if index.tool == "conda" else index.tool
         for setting in manifest.settings:
