@@ -74,7 +74,8 @@ def unpinned(dependency: Dependency, project: Project) -> Iterator[Diagnostic]:
 
     ## Fix safety
     The fix pins to the version that the project's own lock or environment has, so what is installed stays what it is. Where
-    the lock has several, for other Pythons or platforms, the unsafe fix writes a line with a marker for each.
+    the lock has several, for other Pythons or platforms, the unsafe fix writes a line with a marker for each. With
+    `--online --pin-from index`, the newest release that fits is written: unsafe, as nobody may have tried it here.
 
     ## Example
     ```requirements.txt
@@ -187,7 +188,8 @@ def missing_lower_bound(dependency: Dependency, project: Project) -> Iterator[Di
     `allow`.
 
     ## Fix safety
-    The fix writes `>=` the version in the project's own lock or environment, which stays allowed.
+    The fix writes `>=` the version in the project's own lock or environment, which stays allowed. That of the newest
+    release, with `--online --pin-from index`, is unsafe.
 
     ## Example
     ```pyproject.toml
@@ -386,7 +388,8 @@ def missing_hash(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     A file in which nothing has a hash, and constraints.
 
     ## Fix safety
-    The fix writes the hashes that the project's own lock has of the version that is pinned.
+    The fix writes the hashes that the project's own lock has of the version that is pinned. Those that the package index has
+    of it, with `--online --pin-from index`, are unsafe: nobody but the index vouches for them.
 
     ## Example
     ```requirements.txt

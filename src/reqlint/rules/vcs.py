@@ -78,7 +78,8 @@ def missing_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagno
 
     ## Fix safety
     The fix writes the commit that the project's own lock or environment took from that same repository, so what is
-    installed stays what it is.
+    installed stays what it is. With `--online` it is else the commit of the newest tag, or of the default branch where there
+    is none: unsafe.
 
     ## Example
     ```requirements.txt
@@ -127,7 +128,9 @@ def moving_vcs_ref(dependency: Dependency, project: Project) -> Iterator[Diagnos
 
     ## Fix safety
     The fix writes the commit that the project's own lock or environment took from that same repository, in place of a tag
-    only when the installed version is the tag's. So what is installed stays what it is.
+    only when the version there is the tag's. So what is installed stays what it is. With `--online` the server is asked: for
+    the commit of a tag, which is as safe, or for that of a branch, which is unsafe; and where the text of a ref does not tell
+    what it is.
 
     ## Example
     ```requirements.txt
@@ -206,7 +209,8 @@ def abbreviated_commit(dependency: Dependency, project: Project) -> Iterator[Dia
 
     ## Fix safety
     The fix writes out the commit that the project's own lock or environment took from that same repository, and only when it
-    begins with the digits that stand there.
+    begins with the digits that stand there. With `--online` it is else the one commit of a branch or a tag that does: unsafe,
+    since the server does not tell of other commits.
 
     ## Example
     ```requirements.txt
