@@ -23,7 +23,7 @@ from reqlint.requirement import Requirement, Vcs, normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from reqlint.formats._tree import Value
+    from reqlint.formats._tree import Entry, Value
     from reqlint.model import Role
     from reqlint.source import Source, Span
 
@@ -103,12 +103,22 @@ def _add_repository(manifest: Manifest, table: Map, repo: Text) -> None:
     parts.url, parts.url_span = repo.text, repo.inner
     transport = repo.text.partition("://")[0] if "://" in repo.text else "ssh"
     vcs = Vcs("git", transport, repo.text, repo.inner, rev.text, rev.inner, slot=(rev.inner, "{}"))
-    entry = table.entries["repo"].span
-    if key.span[0] == entry[1]:
-        entry = (entry[0], key.span[1])
-    place = Place(name, name_span, repo.inner, entry, manifest.source.text)
+    place = Place(name, name_span, repo.inner, _entry(table, key), manifest.source.text)
     group = Group("group", manifest.role, "repos")
     add(manifest, place, parts, group, dialect="pre-commit", vcs=vcs, rewritable=repo.plain and rev.plain)
+
+
+def _entry(table: Map, rev: Entry) -> Span:
+    """What to delete to be rid of a repository and its ``rev``, and of nothing else: its hooks stay."""
+    keys = sorted(table.entries.values(), key=lambda entry: entry.key_span[0])
+    number = next(at for at, entry in enumerate(keys) if entry.key == "repo")
+    end = number + 1
+    if keys[end : end + 1] == [rev]:
+        end += 1
+    first = keys[number]
+    if number == 0 and end < len(keys):  # the next key takes the place behind the dash
+        return first.key_span[0], keys[end].key_span[0]
+    return first.span[0], keys[end - 1].span[1]
 
 
 def _report_number(manifest: Manifest, rev: Value, entry: Span) -> None:
