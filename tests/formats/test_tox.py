@@ -155,7 +155,12 @@ def test_references_are_left_to_tox() -> None:
         ("constraint", "limits/c.txt"),
     ]
     editable, versioned, core = manifest.dependencies
-    assert (editable.text, editable.editable, editable.rewritable) == ("{toxinidir}[dev]", True, False)
+    assert (editable.text, editable.url, editable.editable, editable.rewritable) == (
+        "{toxinidir}[dev]",
+        ".",
+        True,
+        False,
+    )
     assert (versioned.name, versioned.text, versioned.constraints) == ("django", "django=={env:DJANGO}", ())
     assert core.vcs is not None
     assert (core.vcs.repository, core.vcs.ref, core.vcs.ref_kind) == (

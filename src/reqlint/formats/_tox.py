@@ -105,7 +105,11 @@ class DepsReader(Reader):
             dependency.rewritable = False
             dependency.text = text if dependency.span == line.span(0, len(text)) else source[slice(*dependency.span)]
             if parts.url is not None and parts.url_span is not None and line.is_whole(0, len(text)):
-                dependency.url = parts.url = source[slice(*parts.url_span)]
+                in_text = parts.url_span[0] < dependency.span[0]  # the value of `-e` has places of its own
+                written = (dependency.text if in_text else source)[slice(*parts.url_span)]
+                if parts.kind == "path" and (path := local_path(written)) is not None:
+                    written = path if path.startswith((".", "/")) else f"./{path}"
+                dependency.url = parts.url = written
             if any(clause.templated for clause in dependency.constraints):
                 dependency.constraints = parts.constraints = ()
         manifest.includes[included:] = [
