@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
-AIM = 4.0  # times `git status`, which reads the same folders and the same lists of what is ignored
+AIM = 8.0  # times `git status`, which reads the same folders, but opens no file: reqlint looks into those of Python
 
 
 def main(argv: Sequence[str] | None = None) -> int:

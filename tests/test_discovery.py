@@ -93,6 +93,14 @@ def test_names_of_other_files(name: str) -> None:
     assert format_of(name) is None
 
 
+def test_a_name_that_says_nothing_needs_a_content_that_does() -> None:
+    write("shop/views.py", text="import flask\n")
+    write("tools/report.py", text='# /// script\n# dependencies = ["flask"]\n# ///\n')
+    assert chosen() == ["tools/report.py"]
+    items = [item.path.replace(os.sep, "/") for item in discover(["."], Configurations(Disk(), {}))]
+    assert items == ["tools/report.py"]
+
+
 def test_the_order_is_that_of_the_names_and_stable() -> None:
     write(
         "requirements.txt", "b/requirements.txt", "a/z/requirements.txt", "a/requirements-b.txt", "a/requirements-a.txt"

@@ -398,9 +398,13 @@ class _Walk:
         """A manifest, or why it is left out; nothing when it is none."""
         form = _format_in(folder.path, name, folder.seen, folder.configuration)
         path = _below(folder.path, name) if form is not None else ""
-        if form is not None and os.path.isfile(path):
-            reason = self._reason_of_file(path, folder)
+        if form is None or not os.path.isfile(path):
+            return
+        reason = self._reason_of_file(path, folder)
+        if not form.signs:
             yield Found(path, form, f"by its name, {form.name}") if reason is None else Found(path, None, reason)
+        elif reason is None and _has_a_sign(path, form):  # else nothing is said: its name is anyone's
+            yield Found(path, form, f"by its content, {form.name}")
 
     def _reason_of_file(self, path: str, folder: _Folder) -> str | None:
         """Why a file of a folder that is not left out is; None when it is not."""
@@ -413,6 +417,15 @@ class _Walk:
             for pattern in configuration.exclude
         )
         return "`exclude` in the configuration" if excluded else None
+
+
+def _has_a_sign(path: str, form: Format) -> bool:
+    """Whether a file can be read and has what every file of a format has in it."""
+    try:
+        with open(path, "rb") as file:
+            return form.may_be(file.read())
+    except OSError:
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

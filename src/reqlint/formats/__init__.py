@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     Read = Callable[[Source, Role | None], Manifest]
 
 
+def _tail(pattern: str) -> str:
+    """The plain text that everything ends with that a pattern matches, which is asked faster; "" where it cannot be told."""
+    if not pattern.endswith("$"):
+        return ""
+    begin = len(pattern) - 1
+    while begin and (pattern[begin - 1].isalnum() or pattern[begin - 2 : begin] == r"\."):
+        begin -= 1 if pattern[begin - 1].isalnum() else 2
+    if begin and pattern[begin - 1] == "\\":  # the letter behind it stands for others
+        begin += 1
+    return pattern[begin:-1].replace("\\", "")
+
+
 class Format:
     """One kind of manifest: its ``name``, the ``pattern`` of its paths (with ``/``), and the ``module`` that reads it.
 
@@ -26,7 +38,7 @@ class Format:
     file without one is passed over in silence, and never decoded.
     """
 
-    __slots__ = ("_compiled", "declared_encoding", "module", "name", "pattern", "signs")
+    __slots__ = ("_compiled", "_tail", "declared_encoding", "module", "name", "pattern", "signs")
 
     def __init__(
         self,
@@ -44,9 +56,12 @@ class Format:
         self.module = module
         self.declared_encoding = declared_encoding
         self._compiled: re.Pattern[str] | None = None
+        self._tail = _tail(pattern)
 
     def matches(self, path: str) -> bool:
         """Whether a path with forward slashes is one of this format by its name."""
+        if not path.endswith(self._tail):
+            return False
         if self._compiled is None:
             self._compiled = re.compile(self.pattern)
         return self._compiled.search(path) is not None
@@ -133,7 +148,20 @@ FORMATS: dict[str, Format] = {
 
 
 # Of all the names above, in small letters: most files of a large repository end otherwise, and are told by this at once.
-_ENDINGS = (".txt", ".in", ".pip", ".toml", ".cfg", ".yml", ".yaml", ".lock", ".py", "pipfile", ".ini", "dependencies.sh")
+_ENDINGS = (
+    ".txt",
+    ".in",
+    ".pip",
+    ".toml",
+    ".cfg",
+    ".yml",
+    ".yaml",
+    ".lock",
+    ".py",
+    "pipfile",
+    ".ini",
+    "dependencies.sh",
+)
 _WORDS = ("dockerfile", "containerfile")
 
 
