@@ -568,6 +568,14 @@ def test_a_broken_repository(tmp_path: Path) -> None:
     assert "not a git repository" in refused(run("--since", "main", cwd=tmp_path))
 
 
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() != 0, reason="only root gives a folder away")
+def test_a_repository_of_somebody_else(repository: Path, tmp_path: Path) -> None:
+    for path in (repository, repository / ".git"):
+        os.chown(path, 65534, 65534)
+    message = refused(run("--since", "main", cwd=repository, env={"HOME": str(tmp_path), "LANG": "de_DE.UTF-8"}))
+    assert "safe.directory" in message
+
+
 def test_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
     put(repository / "requirements.txt", "flask\nidna\nrequests\nnumpy\n")
     commit(repository)

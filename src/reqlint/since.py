@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 _OF_THE_FILE = ("RQ001", "RQ003", "RQ008", "RQ107", "RQ406", "RQ605", "RQ901")
 #: Findings that a version is missing, which a lock or a constraints file may have given before.
 _OF_A_LOST_PIN = ("RQ101", "RQ102", "RQ103")
-_DIFF = ("-c", "diff.autoRefreshIndex=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "-M", "--ignore-submodules=all")
+_DIFF = (
+    "-c",
+    "diff.autoRefreshIndex=false",
+    "diff",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "-M",
+    "--ignore-submodules=all",
+)
 _HUNKS = ("--unified=0", "--inter-hunk-context=0", "--text", "--ignore-cr-at-eol")
 _HUNK = re.compile(
     rb"^@@ -\d+(?:,(?P<removed>\d+))? \+(?P<start>\d+)(?:,(?P<added>\d+))? @@[^\n]*\n(?P<body>(?:[-+\\][^\n]*\n?)*)",
@@ -92,18 +102,21 @@ class _Tree:
     """One working tree, and what was changed in it since ``base``; None as the base when all of it is new.
 
     ``changed``: each changed path with the one that it had before; ``new``: the paths that were added; ``gone``: those
-    that are no more there.
+    that are no more there; ``gone_locks``: the locks among these, with the formats of what they lock.
     """
 
-    __slots__ = ("base", "changed", "gone", "new", "top")
+    __slots__ = ("base", "changed", "gone", "gone_locks", "new", "top")
 
     def __init__(self, top: str, base: str | None) -> None:
         """Ask git; raises GitError."""
+        from reqlint.lock import lock_file
+
         self.top = top
         self.base = base
         self.changed: dict[str, str] = {}
         self.new: set[str] = set()
         self.gone: set[str] = set()
+        self.gone_locks: list[tuple[str, Sequence[str]]] = []
         if base is None:
             return
         self.new.update(names(ask(top, "ls-files", "--others", "--exclude-standard", "-z")))
@@ -120,6 +133,10 @@ class _Tree:
             else:
                 self.changed[path] = path
         self.gone -= self.new  # `git rm --cached`
+        for path in self.gone:
+            kind = lock_file(path.rpartition("/")[2])
+            if kind is not None:
+                self.gone_locks.append((os.path.join(top, *path.split("/")), kind.formats))
 
     def named(self, path: str) -> str:
         """A path below the top as git writes it."""
@@ -234,18 +251,13 @@ class Since:
 
     def _locks(self, manifest: Manifest, project: Project) -> Iterator[str]:
         """The locks of a manifest, and those in its folder or above that are no more there."""
-        from reqlint.lock import lock_file
-
         for lock in project.locks(manifest):
             yield lock.path
         own = place(manifest.path)
         tree = self._tree(own)
-        for name in tree.gone if tree is not None else ():
-            kind = lock_file(name.rpartition("/")[2])
-            if kind is not None and manifest.format in kind.formats and tree is not None:
-                path = os.path.join(tree.top, *name.split("/"))
-                if own.startswith(os.path.join(os.path.dirname(path), "")):
-                    yield path
+        for path, formats in tree.gone_locks if tree is not None else ():
+            if manifest.format in formats and own.startswith(os.path.join(os.path.dirname(path), "")):
+                yield path
 
     def _is_gone(self, path: str) -> bool:
         """Whether a file was there, and is not any more."""
@@ -357,6 +369,10 @@ class Since:
 
     def _refusal(self, reason: str) -> SinceError:
         """That git gives no answer."""
+        if "dubious ownership" in reason:
+            return SinceError(
+                f"--since: {reason}; if you trust it, `git config --global --add safe.directory` with its path"
+            )
         return SinceError(f"--since: {reason}; without an answer from git, nothing tells what was changed")
 
 

@@ -61,7 +61,7 @@ def ask(top: str, *arguments: str, given: Iterable[str] = ()) -> bytes:
 
     # A hook runs with variables that name the repository and the index of the commit: they are not for other repositories.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    environment["GIT_TERMINAL_PROMPT"] = "0"
+    environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # in the words that are documented
     try:
         result = subprocess.run(  # noqa: S603 - no shell, and what begins with - is never taken for an option
             ["git", "-C", top, "--no-optional-locks", "--literal-pathspecs", *arguments],  # noqa: S607 - the user's own git
