@@ -358,7 +358,7 @@ def test_pre_commit_in_a_ci_system(user: User) -> None:
 def test_the_hook_can_be_tried_before_it_is_configured(user: User, installed: Path) -> None:
     user.environ = environment(installed / "home")  # trying installs anew
     user.write("requirements.txt", BAD)
-    output = user.pre_commit("try-repo", str(installed / "reqlint"), "reqlint", "--all-files", code=1)
+    output = user.pre_commit("try-repo", "--all-files", str(installed / "reqlint"), "reqlint", code=1)
     assert findings(output) == ["requirements.txt RQ101"]
 
 

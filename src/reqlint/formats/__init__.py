@@ -167,7 +167,7 @@ _WORDS = ("dockerfile", "containerfile")
 
 def format_of(path: str) -> Format | None:
     """The format of a path by its name; None when it has none."""
-    lower = path.lower().removesuffix("\n")  # before which `$` matches, too
+    lower = path.lower()
     if not lower.endswith(_ENDINGS) and not any(word in lower for word in _WORDS):
         return None
     path = path.replace("\\", "/")
