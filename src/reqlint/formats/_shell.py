@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from reqlint.model import Manifest, Role
+    from reqlint.model import Include, Manifest, Role
     from reqlint.source import Span
 
 _INSTALLS = re.compile(r"\b(?:install|create|inject|add|run|uvx)\b")
@@ -39,6 +39,7 @@ _RUNNERS = {
 _CONDA_WITH_VALUE = frozenset(
     "-n --name -p --prefix --solver --platform --subdir -r --root-prefix --repodata-fn --rc-file".split()
 )
+_MOVES = ("cd", "pushd", "popd")
 _CHANNEL = ("-c", "--channel")
 _FILE = ("-f", "--file")
 _REDIRECTED = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?")
@@ -69,15 +70,22 @@ class _Words:
         self.redirections: list[tuple[str, Word]] = []
 
 
-def read_script(manifest: Manifest, script: Script, role: Role, where: str) -> None:
+def read_script(manifest: Manifest, script: Script, role: Role, where: str) -> list[Include]:
     """Add what the commands of a script install to a manifest; ``where``: what to call the place, for the group's name.
 
-    Each command is a group of its own, as one may well replace what another one installed.
+    Each command is a group of its own, as one may well replace what another one installed. Returns the files that the
+    commands name with ``-r`` and ``-c``, relative to the folder in which the script starts: it may leave that (``cd``), and
+    no file counts that is named behind that.
     """
+    files: list[Include] = []
     if not _INSTALLS.search(script.text):
-        return
+        return files
+    stays = True
     for command in _commands(script):
-        _read_command(manifest, command, role, where)
+        stays = stays and not (command.words and command.words[0].text in _MOVES)
+        named = _read_command(manifest, command, role, where)
+        files += named if stays else ()
+    return files
 
 
 def read_words(manifest: Manifest, texts: Sequence[str], spans: Sequence[Span], role: Role, where: str) -> None:
@@ -203,12 +211,12 @@ def _value(node: Node) -> tuple[str, bool]:
     return raw, True
 
 
-def _read_command(manifest: Manifest, command: _Words, role: Role, where: str) -> None:
-    """What one command installs."""
+def _read_command(manifest: Manifest, command: _Words, role: Role, where: str) -> list[Include]:
+    """What one command installs; returns the files that it names, which need not lie beside this one."""
     words = _unwrapped(command.words)
     found = _arguments(words)
     if found is None:
-        return
+        return []
     tool, arguments = found
     source = manifest.source
     row, column = source.position(command.span[0])
@@ -221,9 +229,11 @@ def _read_command(manifest: Manifest, command: _Words, role: Role, where: str) -
         _read_conda(manifest, arguments, group)
     else:
         ArgvReader(manifest, group).read(filter(None, map(_as_far_as_known, arguments)))
-    del manifest.includes[included:]  # they lie where the command runs, not beside this file
     for dependency in manifest.dependencies[known:]:
         dependency.inline = True
+    files = manifest.includes[included:]
+    del manifest.includes[included:]  # they lie where the command runs, not beside this file
+    return files
 
 
 def _as_far_as_known(word: Word) -> Word | None:
