@@ -158,13 +158,18 @@ def wrong_kind_of_file(manifest: Manifest, project: Project) -> Iterator[Diagnos
         )
 
 
-@rule("RQ004", "invalid-option", "error", on="manifest")
+@rule("RQ004", "invalid-option", "error", on="manifest", fix="safe")
 def invalid_option(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     """The option is refused by pip in a requirements file.
 
     ## Why is this bad?
     pip takes only some of its options in a requirements file, and stops at any other: nothing is installed. Some were taken
-    once, and the message says which pip dropped them.
+    once, and the message says which pip dropped them. In the `deps` of tox a hash is refused too. Where arguments of
+    `pip install` are listed one by one (nox, pre-commit), an option and its value in one string, with a blank between them,
+    make pip look for a file whose name begins with that blank.
+
+    ## Fix safety
+    Only such a blank is taken out (`"-rrequirements.txt"`). As it stands, nothing is installed.
 
     ## Example
     ```requirements.txt
