@@ -180,7 +180,8 @@ def unnormalized_name(dependency: Dependency, project: Project) -> Iterator[Diag
     search, and sorts where it is looked for.
 
     ## Not reported
-    The value of `#egg=`, and a name in the file name of a wheel.
+    The value of `#egg=`, and a name in the file name of a wheel. The names of Metaflow's packages: a step's version takes the
+    place of its flow's where both are spelled alike.
 
     ## Fix safety
     Letters become small, and runs of `-`, `_` and `.` become one `-`: to pip it is the same name.
@@ -198,7 +199,7 @@ def unnormalized_name(dependency: Dependency, project: Project) -> Iterator[Diag
     name = dependency.name
     if name == dependency.raw_name or name is None or dependency.ecosystem != "pypi":
         return
-    if name.endswith("-"):  # packaging reads `name_`, but not what it becomes
+    if name.endswith("-") or dependency.dialect == "metaflow":  # packaging reads `name_`, but not what it becomes
         return
     span = _leading_name(dependency)
     if span is None and (dependency.rewritable or dependency.kind != "name"):
