@@ -98,7 +98,10 @@ _ENVIRONMENT = (
 _CONDA_PACKAGES = (
     r"(?i:(?:^|/)(?:conda[-_]packages?[^/]*|(?:conda[-_])?(?:spec[-_]?file|explicit)(?:[-_.][^/]*)?)\.txt$)"
 )
-_DOCKERFILE = r"(?:^|/)(?:(?i:dockerfile|containerfile)(?:[-_.][^/]*)?|[^/]+\.(?i:dockerfile|containerfile))$"
+_DOCKERFILE = (
+    r"(?:^|/)(?:(?i:dockerfile|containerfile)(?:[-_.](?![^/]*\.?(?i:py|pyc|md|rst|txt|js|ts|go|rs|json|ya?ml|html|lock|sh|orig|bak)$)[^/]*)?"
+    r"|[^/]+\.(?i:dockerfile|containerfile))$"
+)
 _PLATFORM = r"(?:^|/)(?:\.platform\.app\.ya?ml|\.platform/applications\.ya?ml|\.upsun/[^/]+\.ya?ml)$"
 
 _LOCK = (
