@@ -41,6 +41,7 @@ EDIT_ENDS = re.compile(r"\r\n|\n|\r")
 MAY_CHANGE = {
     "RQ002": "specifier url kind name marker extras editable new gone",
     "RQ003": "specifier url kind new",
+    "RQ004": "",
     "RQ005": "new specifier marker url kind name hashes editable",
     "RQ008": "",
     "RQ009": "url specifier",
@@ -470,5 +471,9 @@ READERS: dict[str, Callable[[bytes], Counter[str]]] = {
     "Pipfile": _toml,
     "environment.yml": _yaml,
     "setup.cfg": _ini,
+    "tox.ini": _ini,
+    "tox.toml": _toml,
+    "noxfile.py": _python,
+    ".pre-commit-config.yaml": _yaml,
     "setup.py": _python,
 }
