@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from reqlint.model import Dependency, Manifest
 
 
+#: The formats in which people write conda's exact versions with one ``=``.
+_ENVIRONMENTS = ("environment.yml", "nebari-config.yaml")
+
+
 def pin(dependency: Dependency, version: str, manifest: Manifest | None = None) -> list[Edit] | None:
     """Allow this version only, in the notation of ``exactly``."""
     return specify(dependency, exactly(dependency, version, manifest))
@@ -34,7 +38,7 @@ def exactly(dependency: Dependency, version: str, manifest: Manifest | None = No
         return f"=={version}"
     if dependency.dialect == "poetry":
         usual = ""
-    elif dependency.dialect == "conda" and manifest.format == "environment.yml" and version.count(".") > 1:
+    elif dependency.dialect == "conda" and manifest.format in _ENVIRONMENTS and version.count(".") > 1:
         usual = "="
     else:
         return f"=={version}"

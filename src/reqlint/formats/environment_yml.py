@@ -105,7 +105,10 @@ def read(source: Source, role: Role | None) -> Manifest:
 
 
 def read_embedded(manifest: Manifest, document: Mapping, name: str) -> None:
-    """Read an environment that stands in a file of several; ``name``: what it is called there."""
+    """Read an environment that stands in a file of several; ``name``: what it is called there.
+
+    Such are solved by conda-lock, which adds ``pip`` where it lacks, and takes all ``pip:`` lists there are.
+    """
     _Reader(manifest, name).read(document, [])
 
 
@@ -160,6 +163,7 @@ class _Reader:
         self.text = manifest.source.text
         self.conda = Group("runtime" if name is None else "group", manifest.role, name)
         self.pip = Group("runtime", manifest.role, "pip") if name is None else self.conda
+        self.embedded = name is not None
         self.lists_pip = False
 
     def read(self, document: Mapping, others: list[Value]) -> None:
@@ -251,6 +255,10 @@ class _Reader:
                 pip += [(entry, item) for entry in self._read_mapping(item, value)]
             else:
                 self._report_item(item, "an item must be a string", "python=3.12")
+        if self.embedded:
+            for entry, _ in pip:
+                self._read_pip(entry)
+            return
         for entry, item in pip[:-1]:
             self._report(
                 "second-pip-list",
@@ -394,7 +402,7 @@ class _Reader:
                     both = f"({dependency.marker}) and {marker}" if dependency.marker else marker
                     dependency.marker = both
         if not getattr(value, "inline", False):
-            manifest.blocks = reader.blocks
+            manifest.blocks = [*manifest.blocks, *reader.blocks]
 
     def _pip_lines(self, item: _Item, value: Text) -> list[Line]:
         """The logical lines that a string comes to: one, but for blocks of text."""

@@ -9,10 +9,10 @@ from reqlint.rules._problems import reported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reqlint.model import Dependency, Manifest
-    from reqlint.project import Project
+    from reqlint.project import Member, Project
 
 
 @rule("RQ207", "unpublishable-reference", "error", on="manifest")
@@ -97,10 +97,15 @@ def two_refs_of_one_repository(manifest: Manifest, project: Project) -> Iterator
     web @ git+https://github.com/acme/tools.git@v1.3.0#subdirectory=web
     ```
     """
-    if not any(dependency.url for dependency in manifest.dependencies):
-        return
+    if any(dependency.url for dependency in manifest.dependencies):
+        for environment in project.environments(manifest):
+            yield from _two_refs(manifest, environment.members)
+
+
+def _two_refs(manifest: Manifest, members: Sequence[Member]) -> Iterator[Diagnostic]:
+    """The requirements of one environment that take a repository at another ref than one before them."""
     seen: dict[str, list[Dependency]] = {}
-    for member in project.members(manifest):
+    for member in members:
         dependency = member.dependency
         vcs = dependency.vcs
         if vcs is None or vcs.ref_kind not in ("commit", "tag", "branch"):
