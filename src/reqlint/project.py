@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reqlint.config import Configuration, Configurations
     from reqlint.files import Files
     from reqlint.lock import Lock
-    from reqlint.model import Dependency, Ecosystem, Manifest, Role, Stack
+    from reqlint.model import Dependency, Ecosystem, Group, Manifest, Role, Stack
     from reqlint.roles import Verdict
     from reqlint.source import Source
 
@@ -118,6 +118,8 @@ if TYPE_CHECKING:
             """What a lock file says; one that cannot be read says why (``fault``)."""
 
 
+#: Formats whose requirements are words of commands.
+COMMANDS = ("Dockerfile", "workflow", "shell script")
 _CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
 _STACKS = r"(?i)cortex[^/]*\.ya?ml"
 _PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
@@ -340,7 +342,8 @@ class Project:
 
         An environment.yml with its ``pip:`` list, and all files with what they include, are one environment each. A
         requirements.txt is installed into the one that a list of conda packages makes: that which a cortex.yaml names for
-        the same API, else the conda-packages.txt beside it (Cortex's own defaults); the ends of both names must be alike.
+        the same API, else the conda-packages.txt beside it (Cortex's own defaults); the ends of both names must be alike. Of
+        commands, only those of one stage or job are compared, and only what is run in any case.
         """
         members = self.members(manifest)
         if manifest.format == "nebari-config.yaml":
@@ -349,6 +352,8 @@ class Project:
                 Environment(manifest, [item for item in members if item.dependency.group.name == name])
                 for name in names
             ]
+        if manifest.format in COMMANDS:
+            return list(self._by_command(manifest, members))
         if manifest.format != "requirements.txt" or manifest.role != "application":
             return [Environment(manifest, members)]
         found: dict[str, Environment] = {}
@@ -365,6 +370,22 @@ class Project:
                 if (before := self.manifest(path)) is not None:
                     found[path] = Environment(manifest, [*self.members(before), *members], [before])
         return list(found.values()) or [Environment(manifest, members)]
+
+    @staticmethod
+    def _by_command(manifest: Manifest, members: Sequence[Member]) -> Iterator[Environment]:
+        """For each command of pip's what it installs, and what commands of conda's installed before it to the same place."""
+        conda: dict[str, list[Member]] = {}
+        groups: dict[Group, list[Member]] = {}
+        for item in members:
+            group = item.dependency.group
+            if item.dependency.ecosystem == "pypi":
+                if group not in groups:
+                    groups[group] = list(conda.get(group.place or "", ()))
+                groups[group].append(item)
+            elif group.place is not None:
+                conda.setdefault(group.place, []).append(item)
+        for found in groups.values():
+            yield Environment(manifest, found)
 
     def _stacks(self, manifest: Manifest) -> Iterator[tuple[Manifest, Stack]]:
         """What installs a requirements file together with others, by the files beside and above it that say so."""
@@ -442,8 +463,11 @@ class Project:
         return found
 
     def _judge(self, manifest: Manifest) -> Verdict:
-        from reqlint.roles import Verdict, of_requirements
+        from reqlint.roles import Verdict, of_commands, of_requirements
 
+        if manifest.format in COMMANDS and manifest.role == "application":
+            kind = self.configuration(manifest).kind
+            return of_commands(manifest, kind, self.root(manifest.path), self.files, self.manifest)
         if manifest.format == "requirements.txt" and manifest.role == "application":
             kind = self.configuration(manifest).kind
             return of_requirements(manifest, kind, self.root(manifest.path), self.files, self.manifest)
@@ -467,7 +491,9 @@ class Project:
 
     def constrained(self, manifest: Manifest, dependency: Dependency) -> Pinned | None:
         """The version that a constraints file pins a dependency to: one that is included, or that lies beside the file."""
-        if dependency.name is None or dependency.ecosystem != "pypi":
+        if dependency.name is None or dependency.ecosystem != "pypi" or dependency.inline:
+            return None
+        if dependency.dialect in _UNCONSTRAINED:
             return None
         path = os.path.abspath(manifest.path)
         found = self._pinned.get(path)
@@ -655,6 +681,8 @@ class Project:
         return lock
 
 
+#: Dialects of tools that know no constraints files.
+_UNCONSTRAINED = ("metaflow", "platform", "pre-commit")
 _OF_ANY_TOOL = ("pylock.toml", "explicit.lock")
 #: Kind of lock -> the dialects of the dependencies that it is made from.
 _DIALECTS = {
