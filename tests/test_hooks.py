@@ -71,6 +71,7 @@ dev-environment.yml
 conda/environment.lock.yml
 env.yml
 envs/ci.yaml
+environments/dask.yaml
 conda_env.yml
 conda-packages.txt
 conda_packages-cpu.txt

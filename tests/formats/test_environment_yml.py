@@ -61,7 +61,7 @@ prefix: /home/ada/miniforge3/envs/shop
     "path",
     """environment.yml environment.yaml Environment.yml environment-gpu.yml environment_dev.yaml my_environment.yml environments.yml
     conda-environment.yml ci/environment-3.12.yml env.yml env.yaml envs.yml dev-env.yml env_linux.yaml env3.yml conda.yaml
-    conda-env.yml conda_env.yaml condaenv.yml conda-dev.yml workflow/envs/mapping.yaml""".split(),
+    conda-env.yml conda_env.yaml condaenv.yml conda-dev.yml workflow/envs/mapping.yaml environments/dask.yaml""".split(),
 )
 def test_names_that_environments_go_by(path: str) -> None:
     form = format_of(path)

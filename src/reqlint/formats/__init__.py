@@ -93,7 +93,7 @@ _REQUIREMENTS = (
 # Wide, since such files go by many names: their readers leave alone what is none by its content.
 _ENVIRONMENT = (
     r"(?i:(?:^|/)(?:[^/]*environment[^/]*|(?:[^/]*[-_.])?envs?(?:[-_.\d][^/]*)?|[^/]*conda[-_]?env[^/]*"
-    r"|conda(?![-_]lock)(?:[-_.][^/]*)?|envs/[^/]+)\.ya?ml$)"
+    r"|conda(?![-_]lock)(?:[-_.][^/]*)?|env(?:s|ironments)/[^/]+)\.ya?ml$)"
 )
 _CONDA_PACKAGES = (
     r"(?i:(?:^|/)(?:conda[-_]packages?[^/]*|(?:conda[-_])?(?:spec[-_]?file|explicit)(?:[-_.][^/]*)?)\.txt$)"

@@ -152,14 +152,18 @@ class _Application:
         """A version that YAML takes for a number, and so for another version."""
         start, end = entry.value.span
         message = f"YAML reads `{raw}` as the number {entry.value.data}, so that is the version of `{entry.key}`"
+        fix, help_ = None, "write a version in quotes"
+        if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", raw):
+            help_ = f"write `'{raw}'`"
+            fix = Fix("Put the version in quotes", [Edit(start, start, "'"), Edit(end, end, "'")], "unsafe")
         self.manifest.problems.append(
             Problem(
                 "ignored-text",
                 (start, end),
                 message,
                 label="not a string",
-                help=f"write `'{raw}'`",
-                fix=Fix("Put the version in quotes", [Edit(start, start, "'"), Edit(end, end, "'")], "unsafe"),
+                help=help_,
+                fix=fix,
                 scope=entry.span,
             )
         )
