@@ -34,7 +34,8 @@ class Diagnostic:
 
     A rule gives ``source`` and ``span`` (what to underline), ``message`` (one sentence, names in backquotes), ``label``
     (a few words to stand under the underlined text), ``help`` (what to do), ``fix``, ``related`` places, and ``scope``:
-    the span on whose lines an ignore comment counts (a whole entry; ``span`` when not given). The linter fills in
+    the span on whose lines an ignore comment counts (a whole entry; ``span`` when not given), and above the lines of which
+    offsets (``heads``) it counts too. The linter fills in
     ``code``, ``name``, and ``severity`` where the rule gives none of its own for this finding. No text of a diagnostic may
     hold a secret.
     """
@@ -44,6 +45,7 @@ class Diagnostic:
         "dependency",
         "fix",
         "group",
+        "heads",
         "help",
         "label",
         "message",
@@ -73,6 +75,7 @@ class Diagnostic:
         dependency: str | None = None,
         group: str | None = None,
         severity: Severity | None = None,
+        heads: Sequence[int] = (),
     ) -> None:
         """Keep what the rule says."""
         self.source = source
@@ -84,6 +87,7 @@ class Diagnostic:
             fix if fix is None or fix.edits or fix.encoding is not None else None
         )  # one that changes nothing is none
         self.scope = scope or span
+        self.heads = heads
         self.related = tuple(related)
         self.dependency = dependency
         self.group = group
@@ -111,7 +115,8 @@ class Diagnostic:
             label=label,
             help=help,
             fix=fix,
-            scope=dependency.entry,
+            scope=dependency.scope,
+            heads=dependency.group.heads,
             related=related,
             dependency=dependency.name,
             group=dependency.group.label,

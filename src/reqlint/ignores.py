@@ -1,6 +1,7 @@
 """``# reqlint: ignore[RQ101] reason``: ignore comments in a manifest, which of them did something, and which are wrong.
 
-An ``ignore`` counts on every line of the entry that a finding is about, and when it stands alone on the line above;
+An ``ignore`` counts on every line of the entry that a finding is about, and when it stands alone on the line above, or above the command
+that the entry is a word of;
 ``ignore-file`` counts for the whole file, and must come before the first line that is not a comment.
 """
 
@@ -80,11 +81,12 @@ class Ignores:
         for row in range(first, last + 1):
             for item in self._by_row.get(row, ()):
                 hit = item.silences(diagnostic.code, diagnostic.name) or hit
-        above = first - 1
-        while above in self._by_row and all(item.alone for item in self._by_row[above]):
-            for item in self._by_row[above]:
-                hit = item.silences(diagnostic.code, diagnostic.name) or hit
-            above -= 1
+        for row in {first, *map(self.source.row, diagnostic.heads)}:
+            above = row - 1
+            while above in self._by_row and all(item.alone for item in self._by_row[above]):
+                for item in self._by_row[above]:
+                    hit = item.silences(diagnostic.code, diagnostic.name) or hit
+                above -= 1
         return hit
 
 

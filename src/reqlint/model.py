@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from reqlint.requirement import Constraint, Requirement, Vcs
     from reqlint.source import Source, Span
 
-    Dialect = Literal["pip", "pep508", "poetry", "pipfile", "uv", "pdm", "hatch", "pixi", "conda", "pre-commit", "metaflow", "platform"]
+    Dialect = Literal[
+        "pip",
+        "pep508",
+        "poetry",
+        "pipfile",
+        "uv",
+        "pdm",
+        "hatch",
+        "pixi",
+        "conda",
+        "pre-commit",
+        "metaflow",
+        "platform",
+    ]
     Ecosystem = Literal["pypi", "conda"]
     GroupKind = Literal["runtime", "extra", "group", "build", "constraint"]
     IndexKind = Literal["index", "extra-index", "explicit-index", "find-links", "channel"]
@@ -24,10 +37,16 @@ if TYPE_CHECKING:
 class Group:
     """Where in a manifest a dependency stands, and what role that gives it (which pinning is asked of it)."""
 
-    __slots__ = ("kind", "name", "role")
+    __slots__ = ("heads", "kind", "name", "place", "role")
 
     def __init__(self, kind: GroupKind, role: Role, name: str | None = None) -> None:
-        """``name``: of the extra or dependency group; None where there is only one."""
+        """``name``: of the extra or dependency group; None where there is only one.
+
+        Of a command, ``place`` tells the environment that it installs into (None where that cannot be told), and ``heads`` are
+        the offsets at which it, and what holds it, begin: an ignore comment above one of them counts for all of it.
+        """
+        self.place: str | None = None
+        self.heads: tuple[int, ...] = ()
         self.kind = kind
         self.role = role
         self.name = name
@@ -47,7 +66,7 @@ class Dependency:
     (None for a nameless URL or path), ``raw_name``: as written; ``hashes``: how many ``--hash`` it has;
     ``editable``: installed with ``-e``; ``redirected``: whether another table says where it comes from (a path, a
     repository, the workspace), so that its own specifier is not what pins it; ``inline``: whether it is a word among others
-    in a command, where neither a line nor a comment can be put behind it.
+    in a command, where neither a line nor a comment can be put behind it; ``scope``: on whose lines an ignore comment counts.
     """
 
     __slots__ = (
@@ -67,6 +86,7 @@ class Dependency:
         "raw_name",
         "redirected",
         "rewritable",
+        "scope",
         "source",
         "span",
         "text",
@@ -92,7 +112,7 @@ class Dependency:
         """Take the parts that rules ask for most out of ``parts``."""
         self.source = source
         self.span = span
-        self.entry = entry
+        self.entry = self.scope = entry
         self.text = text
         self.parts = parts
         self.group = group

@@ -23,6 +23,9 @@ _DEVELOPMENT = (
     r"(?i)(?:^|[-_./])(?:dev|devel|development|develop|tests?|testing|docs?|documentation|sphinx|rtd|readthedocs|lint(?:ing|ers?)?|"
     r"ci|typing|mypy|qa|style|coverage|benchmarks?|tox|nox|pre-?commit)(?:[-_./\d]|$)"
 )
+_IMAGES_FOR_DEVELOPMENT = (
+    rf"{_DEVELOPMENT}|(?:^|/)\.(?:devcontainer|github|gitlab|circleci|ci|binder|gitpod)(?:[-_./]|$)"
+)
 #: pbr reads these without being told their names (its documentation, "Requirements").
 _READ_BY_PBR = ("requirements.txt", "requirements-py2.txt", "requirements-py3.txt", "tools/pip-requires")
 _PBR = r"\bpbr\s*=\s*True\b"
@@ -104,6 +107,36 @@ def of_requirements(
         if re.search(_DEVELOPMENT, below.rpartition(".")[0]):
             return Verdict("development", f"by its name, it is for work on the library that {library} describes")
     return Verdict("application", "requirements files install an application")
+
+
+def of_commands(
+    manifest: Manifest,
+    kind: str | None,
+    root: str,
+    files: Files,
+    read: Callable[[str], Manifest | None],
+) -> Verdict:
+    """The role of what a Dockerfile, a workflow or a script installs; the arguments are those of ``of_requirements``.
+
+    A library's workflows test and build it. Its images deploy something, unless they lie where its development does.
+    """
+    if kind is not None:
+        role: Role = "application" if kind == "application" else "development"
+        return Verdict(role, f'`kind = "{kind}"` in the configuration')
+    directory = os.path.dirname(os.path.abspath(manifest.path))
+    while True:
+        for name in LIBRARY_FORMATS:
+            path = os.path.join(directory, name)
+            metadata = read(path) if files.is_file(path) else None
+            if metadata is not None and metadata.role == "library" and metadata.publishable:
+                below = os.path.relpath(os.path.abspath(manifest.path), directory).replace(os.sep, "/")
+                if manifest.format == "workflow" or re.search(_IMAGES_FOR_DEVELOPMENT, below):
+                    return Verdict("development", f"it is for work on the library that {name} describes")
+                return Verdict("application", "an image or a machine is made by it")
+        parent = os.path.dirname(directory)
+        if directory in (root, parent):
+            return Verdict("application", "nothing around it describes a library")
+        directory = parent
 
 
 def _read_as(metadata: Manifest, path: str) -> Role | None:

@@ -33,11 +33,12 @@ _INDEXES: dict[str, IndexKind] = {
     "-f": "find-links",
     "--find-links": "find-links",
 }
-_SETTINGS = {"--pre": "pre-releases", "--no-index": "no-index", "--require-hashes": "require-hashes"}
+#: Not `--pre`: of the versions in environments that are made so, nothing is asked.
+_SETTINGS = {"--no-index": "no-index", "--require-hashes": "require-hashes"}
 _TRUSTED = "--trusted-host"
 _UNKNOWN = re.compile(r"\$\{[^}]*\}")
-#: Other options that take a value, which is no requirement.
-_WITH_VALUE = frozenset(
+#: Other options that take a value, which is no requirement; with some of uv's and pipx's.
+WITH_VALUE = frozenset(
     "-t --target -d --dest --download --platform --python-version --python-platform --implementation --abi --root --prefix "
     "--src -b --build --cache-dir --log --proxy --retries --timeout --exists-action --cert --client-cert --progress-bar "
     "--report --upgrade-strategy -C --config-setting --config-settings --global-option --install-option --build-option "
@@ -45,8 +46,13 @@ _WITH_VALUE = frozenset(
     "--exclude-newer --index-strategy --link-mode --resolution --prerelease --fork-strategy --group --extra --override "
     "--overrides --build-constraint --build-constraints -b --torch-backend --refresh-package --reinstall-package "
     "--upgrade-package -P --no-build-isolation-package --root-user-action --resume-retries --uploaded-prior-to "
-    "--all-releases --only-final --requirements-from-script --directory --project --config-file --color".split()
+    "--all-releases --only-final --requirements-from-script --directory --project --config-file --color "
+    "--pip-args --suffix --preinstall".split()
 )
+
+
+#: Options of one letter without a value, which may stand before another one: ``-qr requirements.txt``.
+_FLAGS = "UqvIhV"
 
 
 class Word:
@@ -95,7 +101,7 @@ class ArgvReader:
     def _option(self, word: Word, rest: Iterator[Word]) -> None:
         """One option, with its value behind it or in the next word."""
         name, value = _split(word.text)
-        takes = name in _INCLUDES or name in _EDITABLE or name in _INDEXES or name == _TRUSTED or name in _WITH_VALUE
+        takes = name in _INCLUDES or name in _EDITABLE or name in _INDEXES or name == _TRUSTED or name in WITH_VALUE
         holder, start = word, len(word.text) - len(value or "")
         if takes and value is None:
             following = next(rest, None)
@@ -176,8 +182,9 @@ def _split(text: str) -> tuple[str, str | None]:
     if text.startswith("--"):
         name, equals, value = text.partition("=")
         return name, value if equals else None
+    text = re.sub(rf"^-[{_FLAGS}]+(?=[a-zA-Z])", "-", text)
     short = text[:2]
-    takes = short in _INCLUDES or short in _EDITABLE or short in _INDEXES or short in _WITH_VALUE
+    takes = short in _INCLUDES or short in _EDITABLE or short in _INDEXES or short in WITH_VALUE
     return (short, text[2:] or None) if takes else (text, None)
 
 

@@ -19,6 +19,7 @@ def script_of(value: Text, text: str) -> Script | None:
 
     An expression of GitHub's or GitLab's (``${{ … }}``) counts as a variable.
     """
+    quotes = "\"'"
     start, end = value.span
     raw = text[start:end]
     header = _HEADER.match(raw)
@@ -28,7 +29,9 @@ def script_of(value: Text, text: str) -> Script | None:
             body = re.sub(r"\r?\n(?=[ \t]*\S)", lambda found: " " * len(found[0]), body)
     elif value.plain:
         start, end = value.inner
+        if (start, end) != value.span:
+            quotes = quotes.replace(raw[0], "")
         body = text[start:end]
     else:
         return None
-    return Script(_EXPRESSION.sub(lambda found: "$" + "_" * (len(found[0]) - 1), body), start)
+    return Script(_EXPRESSION.sub(lambda found: "$" + "_" * (len(found[0]) - 1), body), start, quotes=quotes)

@@ -1,14 +1,16 @@
 """Dockerfile and Containerfile: what their ``RUN`` instructions install.
 
-dockerfile-parse tells the instructions and their lines; the body of each ``RUN`` is shell, a heredoc, or a JSON array
-(the exec form). Source: Docker's Dockerfile reference (RUN, here-documents, line continuation, the escape directive).
+The body of a ``RUN`` is shell, a here-document, or a JSON array (the exec form). Which lines an instruction has is told as
+BuildKit does it (``frontend/dockerfile/parser``): comment lines and blank ones in the middle of it are dropped, and
+here-documents follow it. Sources: that parser, and Docker's Dockerfile reference (``RUN``, ``SHELL``, here-documents, parser
+directives).
 """
 
 from __future__ import annotations
 
 import re
 
-from reqlint.formats._shell import Script, read_script
+from reqlint.formats._shell import SHELL, Script, read_script, read_words
 from reqlint.model import Manifest
 
 TYPE_CHECKING = False
@@ -18,108 +20,143 @@ if TYPE_CHECKING:
     from reqlint.model import Role
     from reqlint.source import Source
 
-_ESCAPE = re.compile(
-    r"\A(?:#[ \t]*(?:syntax|check)[ \t]*=[^\n]*\n)*#[ \t]*escape[ \t]*=[ \t]*`[ \t]*\r?\n", re.IGNORECASE
-)
-_RUN = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?RUN(?=[ \t\\`]|$)", re.IGNORECASE)
-_FLAG = re.compile(r"(?:[ \t]|[\\`]\r?\n)*--(?:mount|network|security|device)=[^\s\"']*(?:\"[^\"]*\"|'[^']*')?[^\s]*")
-_COMMENT_LINE = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
-_HEREDOC = re.compile(r"<<(-?)[ \t]*([\"']?)([A-Za-z_]\w*)\2")
-_SHELL = re.compile(r"[ \t]*(?:set[ \t]|(?:/usr)?(?:/bin/)?(?:ba|da|z|k)?sh\b|cat\b|$)?")
-_LANGUAGES = re.compile(r"(?:python|perl|ruby|node|php)")
+_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(\w+)[ \t]*=[ \t]*(.*?)[ \t]*(?:\r?\n|$)")
+_COMMENT = re.compile(r"[ \t]*#")
+_RUN = re.compile(r"[ \t]*(?:ONBUILD\s+)?RUN(?=\s|$)", re.IGNORECASE)
+_FROM = re.compile(r"[ \t]*FROM\s", re.IGNORECASE)
+_HAS_HEREDOCS = re.compile(r"[ \t]*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s", re.IGNORECASE)
+_FLAGS = re.compile(r"(?:\s+--[a-z][\w-]*(?:=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'])*)?(?=\s))+")
+_HEREDOC = re.compile(r"(?<![<\w])\d*<<(-?)([\"']?)([A-Za-z_]\w*)\2(?![^\s;&|>)])")
+_SHEBANG = re.compile(rf"\s*#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(?:\S*/)?(?!{SHELL}\b)")
+_INTERPRETER = re.compile(rf"\s*(?:/usr/bin/env\s+)?(?:\S*/)?{SHELL}(?:\s+-\w+)*\s*")
+
+
+class _Instruction:
+    """One instruction: where it starts, its text as Docker joins it, every character in its place, and its here-documents."""
+
+    __slots__ = ("documents", "start", "text")
+
+    def __init__(self, start: int, text: str, documents: list[tuple[re.Match[str], int, str]]) -> None:
+        """``documents``: of each the word that announces it, the offset where it begins, and its text."""
+        self.start = start
+        self.text = text
+        self.documents = documents
 
 
 def read(source: Source, role: Role | None) -> Manifest:
     """Read what a Dockerfile installs; ``role``: what is asked of it, an application's unless told otherwise.
 
-    Never raises. Spans are 0-based offsets into ``source.text``.
+    Never raises: what is no Dockerfile is for Docker to say. Spans are 0-based offsets into ``source.text``.
     """
     manifest = Manifest(source, "Dockerfile", role or "application")
-    if source.fault is None:
-        for row, script in _scripts(source):
-            if re.match(r"\s*\[", script.text) and _read_exec_form(manifest, script, row):
-                continue
-            read_script(manifest, script, manifest.role, f"RUN in line {row}")
+    if source.fault is not None:
+        return manifest
+    stage = 0
+    for item in _instructions(source.text):
+        stage += _FROM.match(item.text) is not None
+        head = _RUN.match(item.text)
+        if head is not None:
+            _read_run(manifest, item, head.end(), f"stage {stage}")
     return manifest
 
 
-def _scripts(source: Source) -> Iterator[tuple[int, Script]]:
-    """The shell text of each ``RUN``, with the row it begins in."""
-    from io import BytesIO
-
-    from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
-
-    text = source.text
-    lines = _line_starts(text)
-    parser = DockerfileParser(fileobj=BytesIO(text.encode("utf-8", "replace")))
-    done = 0
-    for step in parser.structure:
-        start = lines[step["startline"]]
-        end = lines[step["endline"] + 1] if step["endline"] + 1 < len(lines) else len(text)
-        head = _RUN.match(text, start, end)
-        if head is None or start < done:  # what a heredoc holds looks like instructions
+def _instructions(text: str) -> Iterator[_Instruction]:
+    """All instructions, one after the other."""
+    lines = [(found.start(), found.end()) for found in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
+    escape = _escape(text)
+    joint = re.compile(rf"(?<!{escape}){escape}[ \t]*(?:\r?\n)?\Z")
+    number = 0
+    while number < len(lines):
+        start, end = lines[number]
+        line = text[start:end]
+        number += 1
+        if not line.strip() or _COMMENT.match(line):
             continue
-        end = done = _end_of_heredocs(text, head.end(), end)
-        yield step["startline"] + 1, Script(_as_shell(text, head.end(), end), head.end())
+        pieces = [line]
+        while (found := joint.search(pieces[-1])) is not None:
+            pieces[-1] = _joined(pieces[-1], found)
+            while number < len(lines) and _is_dropped(text[slice(*lines[number])]):
+                pieces.append(" " * (lines[number][1] - lines[number][0]))
+                number += 1
+            if number == len(lines):
+                break
+            pieces.append(text[slice(*lines[number])])
+            number += 1
+        body = "".join(pieces)
+        documents = []
+        for word in _HEREDOC.finditer(body) if _HAS_HEREDOCS.match(body) else ():
+            first = number
+            while number < len(lines) and not _is_last(text[slice(*lines[number])], word):
+                number += 1
+            if number == len(lines):  # nothing ends it: the sign was none, or Docker refuses the file
+                number = first
+                break
+            low = lines[first][0]
+            documents.append((word, low, text[low : lines[number][0]]))
+            number += 1
+        yield _Instruction(start, body, documents)
 
 
-def _line_starts(text: str) -> list[int]:
-    """Where each line begins, as dockerfile-parse counts them."""
-    return [0, *(found.end() for found in re.finditer(r"\n", text))]
+def _escape(text: str) -> str:
+    """The character that continues a line, as a pattern: a directive at the top may name another one."""
+    at = 0
+    while (found := _DIRECTIVE.match(text, at)) is not None and found.end() > at:
+        if found[1].lower() == "escape":
+            return "`" if found[2] == "`" else r"\\"
+        at = found.end()
+    return r"\\"
 
 
-def _end_of_heredocs(text: str, start: int, end: int) -> int:
-    """Where an instruction ends whose here-documents follow it."""
-    for found in _HEREDOC.finditer(text, start, end):
-        indent = r"\t*" if found[1] else ""
-        last = re.compile(rf"^{indent}{found[3]}[ \t]*\r?$", re.MULTILINE).search(text, end)
-        if last is not None:
-            end = min(last.end() + 1, len(text))
-    return end
+def _is_dropped(line: str) -> bool:
+    """Whether Docker leaves out a line inside of an instruction."""
+    return not line.strip() or _COMMENT.match(line) is not None
 
 
-def _as_shell(text: str, start: int, end: int) -> str:
-    """The body of a ``RUN`` as the shell gets it, every character in its place: blanks for flags, comments and joints."""
-    body = text[start:end]
-    while (flag := _FLAG.match(body)) is not None and body[: flag.end()].strip():
-        body = " " * flag.end() + body[flag.end() :]
-    if _ESCAPE.match(text):
-        body = re.sub(r"`(?=[ \t]*\r?\n)", r"\\", body)
-    heredoc = _HEREDOC.search(body)
-    first = body.find("\n") + 1
-    if heredoc is not None and heredoc.start() < first:
-        return _heredoc_body(body, heredoc, first)
-    # Docker takes comment lines, blank ones and what trails a joint out before the shell sees anything.
-    body = _COMMENT_LINE.sub(lambda found: " " * len(found[0]), body)
-    return re.sub(r"\\[ \t]*\r?\n(?:[ \t]*\r?\n)*", lambda found: " " * len(found[0]), body)
+def _joined(line: str, joint: re.Match[str]) -> str:
+    """A line without what joins it to the next one."""
+    return line[: joint.start()] + " " * (len(line) - joint.start())
 
 
-def _heredoc_body(body: str, heredoc: re.Match[str], first: int) -> str:
-    """What a heredoc holds, when a shell runs it; blanks when another program does, or it becomes a file."""
-    command = body[: heredoc.start()] + body[heredoc.end() : first]
-    if _LANGUAGES.search(command) or ">" in command or not _SHELL.fullmatch(command.strip()[:40].split("\n")[0] + ""):
-        return " " * len(body)
-    return " " * first + re.sub(rf"(?m)^\t*{heredoc[3]}[ \t]*\r?$", lambda found: " " * len(found[0]), body[first:])
+def _is_last(line: str, word: re.Match[str]) -> bool:
+    """Whether a line ends the here-document that a word announces."""
+    line = line.rstrip("\r\n")
+    return (line.lstrip("\t") if word[1] else line) == word[3]
 
 
-def _read_exec_form(manifest: Manifest, script: Script, row: int) -> bool:
+def _read_run(manifest: Manifest, item: _Instruction, start: int, stage: str) -> None:
+    """What one ``RUN`` installs; ``start``: of its body."""
+    body = " " * start + item.text[start:]
+    flags = _FLAGS.match(item.text, start)
+    if flags is not None:
+        body = " " * flags.end() + item.text[flags.end() :]
+    row = manifest.source.position(item.start)[0]
+    where = f"RUN in line {row}"
+    if body.lstrip().startswith("[") and _read_exec_form(manifest, body, item.start, where, stage):
+        return
+    if item.documents:
+        word, begin, document = item.documents[0]
+        command = body[: word.start()] + body[word.end() :]
+        is_script = not command.strip() and len(item.documents) == 1 and _SHEBANG.match(document) is None
+        if is_script or _INTERPRETER.fullmatch(command):
+            script = Script(document, begin, (item.start,))
+            read_script(manifest, script, manifest.role, where, stage)
+            return
+        # The shell is told of its input, but that is nothing that it runs.
+        for word, _, _ in item.documents:
+            body = body[: word.start()] + " " * (word.end() - word.start()) + body[word.end() :]
+    read_script(manifest, Script(body, item.start, (item.start,)), manifest.role, where, stage)
+
+
+def _read_exec_form(manifest: Manifest, body: str, start: int, where: str, stage: str) -> bool:
     """``RUN ["pip", "install", "flask"]``; returns whether it is one."""
     import json
 
-    from reqlint.formats._shell import read_words
-
     try:
-        words = json.loads(script.text)
-    except ValueError:
+        words = json.loads(body)
+    except (ValueError, RecursionError):
         return False  # as Docker has it, a shell command that begins with a bracket
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return False
-    places = [found.span() for found in re.finditer(r'"(?:[^"\\]|\\.)*"', script.text)]
-    if len(words) >= 3 and words[1] == "-c" and re.search(r"sh$", words[0]):
-        low, high = places[2]
-        if script.text[low + 1 : high - 1] == words[2]:
-            read_script(manifest, Script(words[2], script.start + low + 1), manifest.role, f"RUN in line {row}")
-        return True
-    spans = [(script.start + low, script.start + high) for low, high in places]
-    read_words(manifest, words, spans, manifest.role, f"RUN in line {row}")
+    spans = [(start + found.start(), start + found.end()) for found in re.finditer(r'"(?:[^"\\]|\\.)*"', body)]
+    read_words(manifest, words, spans, manifest.role, where, stage, heads=(start,))
     return True

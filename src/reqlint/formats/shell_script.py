@@ -18,5 +18,5 @@ def read(source: Source, role: Role | None) -> Manifest:
     """
     manifest = Manifest(source, "shell script", role or "application")
     if source.fault is None:
-        read_script(manifest, Script(source.text, 0), manifest.role, "script")
+        read_script(manifest, Script(source.text, 0), manifest.role, "script", "script")
     return manifest
