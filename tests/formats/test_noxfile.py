@@ -139,10 +139,7 @@ def test_files_indexes_and_settings() -> None:
         ("channel", "bioconda", "conda"),
     ]
     assert all(source[slice(*item.span)] == item.url for item in manifest.indexes)
-    assert [(item.kind, item.value) for item in manifest.settings] == [
-        ("pre-releases", ""),
-        ("trusted-host", "e.example.com"),
-    ]
+    assert [(item.kind, item.value) for item in manifest.settings] == [("trusted-host", "e.example.com")]
 
 
 def test_a_file_that_a_session_may_have_written_is_not_missed() -> None:

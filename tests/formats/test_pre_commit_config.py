@@ -141,6 +141,14 @@ def test_spans_hold_and_entries_can_be_deleted(newline: str) -> None:
         assert [item.text for item in left.dependencies] == everything[:number] + everything[number + 1 :]
 
 
+def test_a_list_that_hooks_share_is_read_once() -> None:
+    hook = "  - {id: mypy, additional_dependencies: *shared}\n"
+    text = hooked("&shared [a, b=1]", hook="mypy") + hook
+    assert refusal(text) == ""
+    assert listed(read(text)) == [("mypy", "a")]
+    assert problems(read(text)) == [("invalid-requirement", "=1")]
+
+
 @pytest.mark.parametrize(
     ("rev", "code"),
     [

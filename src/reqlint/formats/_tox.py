@@ -41,7 +41,6 @@ _LONG_KINDS = {"--constraint": "constraint", "--requirement": "requirement", "--
 _LONG_KINDS["--editable"] = "editable"
 _NO_DEPS = re.compile(r"(?<!\S)--no-deps(?!\S)")
 _FOLDERS = ("{toxinidir}", "{tox_root}")
-_TRUE = frozenset(("1", "true", "yes", "on", "y", "t"))
 
 #: The variables by which pip and uv are told an index.
 _VARIABLES: dict[str, tuple[IndexKind, IndexTool]] = {
@@ -54,10 +53,9 @@ _VARIABLES: dict[str, tuple[IndexKind, IndexTool]] = {
     "UV_INDEX": ("extra-index", "uv"),
     "UV_FIND_LINKS": ("find-links", "uv"),
 }
-_SETTINGS = {"PIP_TRUSTED_HOST": "trusted-host", "PIP_PRE": "pre-releases", "PIP_NO_INDEX": "no-index"}
 _NAMED_INDEX = re.compile(r"[\w.-]+=(?=[a-z]+:)")
 
-#: Options of an ``install_command`` that name an index, or change what may be installed.
+#: Options of an ``install_command`` that name an index, with who reads them.
 _COMMAND_INDEXES: dict[str, tuple[IndexKind, IndexTool]] = {
     "-i": ("index", "pip"),
     "--index-url": ("index", "pip"),
@@ -88,13 +86,20 @@ class DepsReader(Reader):
         indexed, noted = len(manifest.indexes), len(manifest.problems)
         filled = _REFERENCE.sub(_stand_in, text)
         line.text = filled
-        super().read(line)
+        self._read_filled(line)
         if filled != text:
             del manifest.problems[noted:]
             self._restore(line, text, known, included, indexed)
         for dependency in manifest.dependencies[known:]:
             if dependency.hashes:
                 self._refuse_hash(line)
+
+    def _read_filled(self, line: Line) -> None:
+        """Read a line as pip does, but for `--pre`: of the versions in these environments nothing is asked."""
+        settings = self.manifest.settings
+        known = len(settings)
+        super().read(line)
+        settings[known:] = [setting for setting in settings[known:] if setting.kind != "pre-releases"]
 
     def _restore(self, line: Line, text: str, known: int, included: int, indexed: int) -> None:
         """Put the references back into what was read of a line in which others stood for them."""
@@ -211,24 +216,20 @@ def add_variable(manifest: Manifest, name: str, value: str, start: int, entry: S
                 span = (start + low, start + match.end())
                 called = lead[0][:-1] if lead is not None else None
                 manifest.indexes.append(Index(kind, url, span, entry, name, tool=tool, name=called))
-    elif name in _SETTINGS and value and not is_reference(value):
-        kind_of_setting = _SETTINGS[name]
-        if kind_of_setting == "trusted-host" or value.strip().lower() in _TRUE:
-            for match in re.finditer(r"\S+", value):
-                span = (start + match.start(), start + match.end())
-                manifest.settings.append(Setting(kind_of_setting, match[0], span, entry, name))
+    elif name == "PIP_TRUSTED_HOST" and not is_reference(value):
+        for match in re.finditer(r"\S+", value):
+            span = (start + match.start(), start + match.end())
+            manifest.settings.append(Setting("trusted-host", match[0], span, entry, name))
 
 
 def add_command(manifest: Manifest, words: list[Word], entry: Span) -> None:
     """``install_command``: the indexes and settings that it gives to pip or uv; words with their spans in the source."""
     values = iter(words)
-    for word, start, end in values:
+    for word, _, end in values:
         option, equals, value = word.partition("=")
-        if option == "--pre":
-            manifest.settings.append(Setting("pre-releases", "", (start, end), entry, option))
-        elif option in _COMMAND_INDEXES or option == "--trusted-host":
+        if option in _COMMAND_INDEXES or option == "--trusted-host":
             if not equals:
-                value, start, end = next(values, ("", end, end))  # noqa: PLW2901 - the option's value
+                value, _, end = next(values, ("", end, end))  # noqa: PLW2901 - the option's value
             span = (end - len(value), end)
             if not value or is_reference(value):
                 continue
@@ -303,10 +304,6 @@ class _Environment:
         if command is not None and all(isinstance(item, Text) and item.plain for item in command.items):
             words = [(item.text, *item.inner) for item in command.items if isinstance(item, Text)]
             add_command(self.manifest, words, table.entries["install_command"].span)
-        if table.flag("pip_pre"):
-            entry = table.entries["pip_pre"]
-            span = (entry.key_span[0], entry.value.span[1])
-            self.manifest.settings.append(Setting("pre-releases", "", span, entry.span, "pip_pre"))
 
 
 def verbatim(manifest: Manifest, value: Text) -> int | None:

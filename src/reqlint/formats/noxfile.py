@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reqlint.formats._python import Tree
     from reqlint.formats._python_values import Scope, Value
-    from reqlint.model import Include, Role
+    from reqlint.model import Role
     from reqlint.source import Source, Span
 
 _SESSION = "nox.Session"
@@ -64,17 +64,21 @@ def read(source: Source, role: Role | None) -> Manifest:
     except TooComplexError:
         pass  # what is installed cannot be told
     _tidy(manifest)
-    manifest.includes = [include for include in manifest.includes if not _is_made(include, source.text)]
+    _leave_out_made_files(manifest)
     return manifest
 
 
-def _is_made(include: Include, text: str) -> bool:
-    """Whether a file may be written by a session: its name also stands in a string that includes nothing."""
-    name = include.path.replace("\\", "/").rpartition("/")[2]
-    named = re.findall(rf"(?<![\w.-]){re.escape(name)}(?=[\"'])", text)
-    included = re.findall(rf"[\"'](?:-[rc]|--requirements?|--constraints?)(?:[\"']\s*,\s*[\"']|\s*=?\s*)[^\"'\s]*"
-        rf"(?<![\w.-]){re.escape(name)}(?=[\"'])", text)  # fmt: skip
-    return len(named) > len(included)
+def _leave_out_made_files(manifest: Manifest) -> None:
+    """Take out the files that a session may write before they are read: another string of the noxfile names them too."""
+    text = manifest.source.text
+    places = [include.span for include in manifest.includes]
+    named = {
+        include.path
+        for include in manifest.includes
+        for match in re.finditer(rf"(?<![\w./-]){re.escape(include.path)}(?=[\"'])", text)
+        if not any(start <= match.start() < end for start, end in places)
+    }
+    manifest.includes = [include for include in manifest.includes if include.path not in named]
 
 
 def _tidy(manifest: Manifest) -> None:

@@ -67,7 +67,11 @@ def read(source: Source, role: Role | None) -> Manifest:
     for item in repositories.items if isinstance(repositories, List) else ():
         if isinstance(item, Map):
             _read_repository(manifest, item, counts)
-    manifest.dependencies.sort(key=lambda dependency: dependency.span[0])
+    # A list that hooks share by an alias is met once for each of them.
+    dependencies = {dependency.span: dependency for dependency in reversed(manifest.dependencies)}
+    manifest.dependencies = sorted(dependencies.values(), key=lambda dependency: dependency.span[0])
+    problems = {(problem.rule, problem.span): problem for problem in reversed(manifest.problems)}
+    manifest.problems = sorted(problems.values(), key=lambda problem: problem.span[0])
     return manifest
 
 

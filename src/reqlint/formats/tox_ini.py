@@ -32,7 +32,7 @@ from reqlint.formats._tox import (
 )
 from reqlint.formats._tree import Text
 from reqlint.formats.requirements_txt import JoinedLine, Line, OpaqueLine
-from reqlint.model import Group, Index, Manifest, Problem, Setting
+from reqlint.model import Group, Index, Manifest, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ _TWO_WORDS = re.compile(r"[^,{\s]\s+[^,}\s]")
 _REFERENCE = re.compile(r"\{\[([^\]{}]+)\]([\w-]+)(?::[^{}]*)?\}")
 _COMMENT = re.compile(r"\s*(?<!\\)#.*")
 _OLD_INDEX = re.compile(r":[\w.-]+:")
-_TRUE = frozenset(("true", "1", "yes", "on"))
 _UNFIT = re.compile(r"[\r\n]|(?<!\\)#|:\s")
 
 
@@ -134,8 +133,6 @@ class _Reader:
             elif key in ("setenv", "set_env"):
                 for _, line in self._lines(option):
                     self._variable(line)
-            elif key == "pip_pre" and option.raw.strip().lower() in _TRUE:
-                self._set("pre-releases", option)
             elif key == "install_command":
                 for _, line in self._lines(option):
                     if type(line) is Line:
@@ -216,26 +213,26 @@ class _Reader:
             yield factors, JoinedLine(raw, offsets, entry)
 
     def _with_fragment(self, raw: IniLine, kept: str) -> str:
-        """The line with the fragment of its URL, which tox takes for a comment; this is reported."""
+        """The line with the fragment of its URL, which tox takes for a comment; where it is more than a name, this is reported."""
         mark = len(kept)
         fragment = raw.text[mark:].split()[0]
-        is_fragment = fragment.startswith(("#egg=", "#subdirectory=", "#sha256="))
+        is_fragment = raw.text[mark] == "#" and fragment.startswith(("#egg=", "#subdirectory=", "#sha256="))
         if not is_fragment or "://" not in kept.rpartition(" ")[2] or self.within is not None:
             return kept
-        place = raw.start + mark
         only_names = fragment.startswith("#egg=") and "&" not in fragment and not kept.startswith("-")
-        fix = None if only_names else Fix("Write a backslash before it", [Edit(place, place, "\\")])
-        self.manifest.problems.append(
-            Problem(
-                "ignored-text",
-                (place, place + len(fragment)),
-                r"a `#` begins a comment in this file, also in a URL, unless it is written `\#`",
-                label="tox drops this without a word",
-                help="write `name @ url`" if only_names else r"write `\#`",
-                fix=fix,
-                scope=raw.entry,
+        if not only_names:  # else nothing is lost that pip needs
+            place = raw.start + mark
+            self.manifest.problems.append(
+                Problem(
+                    "ignored-text",
+                    (place, place + len(fragment)),
+                    r"a `#` begins a comment in this file, also in a URL, unless it is written `\#`",
+                    label="tox drops this without a word",
+                    help=r"write `\#`",
+                    fix=Fix("Write a backslash before it", [Edit(place, place, "\\")]),
+                    scope=raw.entry,
+                )
             )
-        )
         return kept + fragment
 
     # Other settings
@@ -269,12 +266,6 @@ class _Reader:
         if equals and type(line) is Line:
             start = line.origin + len(name) + 1
             add_variable(self.manifest, name.strip(), value, start, line.entry)
-
-    def _set(self, kind: str, option: Option) -> None:
-        """A setting that is an option of its own."""
-        if self.within is None:
-            entry = (option.key_span[0], option.span[1])
-            self.manifest.settings.append(Setting(kind, "", entry, entry, option.key))
 
 
 def _factors_of(text: str) -> tuple[str, int]:
