@@ -118,6 +118,11 @@ def test_a_version_is_written_bare_and_in_quotes(before: str, after: str) -> Non
     assert mended(tool(before), path=PATH, environment=INSTALLED) == tool(after)
 
 
+@pytest.mark.parametrize("version", ["stable", "'^1.2'", "'git+https://example.com/a.git'"])
+def test_what_pip_refuses(version: str) -> None:
+    assert findings(tool(version), path=PATH) == [("RQ002", version)]
+
+
 def test_other_languages_are_not_pips() -> None:
     assert (
         listed("dependencies:\n  php:\n    composer/composer: '^2'\n  nodejs: {sharp: '*'}\n  ruby: {sass: '*'}\n")

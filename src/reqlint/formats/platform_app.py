@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reqlint.model import Dependency, Include, Role
     from reqlint.source import Source
 
+_ANY = ("", "*", "latest")
 _LANGUAGES = ("python", "python2", "python3")
 _KEYS = frozenset(("dependencies", "hooks", "type", "build", "web", "relationships", "mounts", "disk", "applications"))
 #: Folders whose files describe all applications of a project, and name folders from the one above.
@@ -130,9 +131,9 @@ class _Application:
                 self._report_number(entry, raw)
             value = Text(raw, value.span, value.span, plain=True)
         version = value.text.strip()
-        operator = "==" if version[:1].isdigit() else ""
+        asked = "" if version in _ANY else version if version[0] in "<>=!~" else f"=={version}"
         try:
-            found = parse_pep508(f"x{operator}{'' if version in ('*', 'latest') else version}")
+            found = parse_pep508(f"x{asked}")
         except InvalidRequirementError as error:
             if not is_number:
                 message = f"`{version}` is no version that pip can read: {error.reason}"
