@@ -33,8 +33,7 @@ _INDEXES: dict[str, IndexKind] = {
     "-f": "find-links",
     "--find-links": "find-links",
 }
-#: Not `--pre`: of the versions in environments that are made so, nothing is asked.
-_SETTINGS = {"--no-index": "no-index", "--require-hashes": "require-hashes"}
+_SETTINGS = {"--pre": "pre-releases", "--no-index": "no-index", "--require-hashes": "require-hashes"}
 _TRUSTED = "--trusted-host"
 _UNKNOWN = re.compile(r"\$\{[^}]*\}")
 #: Other options that take a value, which is no requirement; with some of uv's and pipx's.
@@ -123,7 +122,8 @@ class ArgvReader:
         elif name == _TRUSTED:
             if holder.text and holder.known and is_host(text):
                 self.manifest.settings.append(Setting("trusted-host", text, span, entry, name))
-        elif name in _SETTINGS:
+        elif name in _SETTINGS and not (name == "--pre" and self.group.role == "development"):
+            # Where nothing is asked of versions, pre-releases may be meant to come in.
             self.manifest.settings.append(Setting(_SETTINGS[name], "", word.span, entry, name))
 
     def _report_joined(self, word: Word, name: str, start: int) -> None:
