@@ -35,6 +35,8 @@ _RUNNERS = {
     "command": (),
     "time": (),
     "nice": ("-n",),
+    "nohup": (),
+    "timeout": ("-s", "--signal", "-k", "--kill-after"),
 }
 #: A shell that is given a script, as a pattern of its name.
 SHELL = r"(?:ba|da|z|k|a)?sh(?:\.exe)?"
@@ -46,6 +48,9 @@ _CONDA_ENVIRONMENT = ("-n", "--name", "-p", "--prefix")
 #: Of conda's options those of one letter without a value, which may stand before another one: ``-yc conda-forge``.
 _CONDA_FLAGS = "yqdSkmCv"
 _BASE = ("base", "root")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+#: What a shell makes other words of (``*.whl``, ``{a,b}``), and what some program fills in before it sees them.
+_EXPANDED = re.compile(r"[{}]|^[^=<>!~@ ]*[*?]")
 #: What is run there or not, so that nothing can be said of what it is installed beside.
 _CHOICES = frozenset(
     "if_statement case_statement for_statement while_statement c_style_for_statement function_definition".split()
@@ -340,6 +345,8 @@ def _is_apart(words: list[Word]) -> bool:
 
 def _as_far_as_known(word: Word) -> Word | None:
     """A word with a variable in it, as pip's reader takes one (``name==${VERSION}``); None for one that may be anything."""
+    if word.text == "-" or _EXPANDED.search(_VARIABLE.sub("", word.text)):
+        return None
     if word.known:
         return word
     return None if word.text.startswith("${") else Word(word.text, word.span, word.entry, plain=False)
@@ -352,7 +359,7 @@ def _unwrapped(words: list[Word]) -> list[Word]:
         rest = words[1:]
         while rest and (rest[0].text.startswith("-") or re.match(r"[A-Za-z_]\w*=", rest[0].text)):
             rest = rest[2:] if rest[0].text in with_value else rest[1:]
-        words = rest
+        words = rest[1:] if _base(words[0]) == "timeout" else rest
     return words
 
 
@@ -472,7 +479,7 @@ def _read_conda(manifest: Manifest, words: list[Word], group: Group) -> None:
                     manifest.indexes.append(Index("channel", channel, span, holder.entry, name, tool="conda"))
             elif (name in _CONDA_WITH_VALUE or name in _FILE) and not equals:
                 next(rest, None)
-        elif word.known and word.text:
+        elif word.known and word.text and not _EXPANDED.search(word.text.partition("[")[0]):
             add_spec(manifest, group, word.text, word.span, word.entry, plain=word.plain)
 
 

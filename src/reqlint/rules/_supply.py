@@ -10,7 +10,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from reqlint.model import Dependency, Index
+    from reqlint.model import Dependency, Index, Manifest
 
 #: Anaconda's own servers, which `anaconda login` is for.
 _ANACONDA = ("anaconda.org", ".anaconda.org")
@@ -19,6 +19,20 @@ _ANACONDA = ("anaconda.org", ".anaconda.org")
 def for_lock() -> str:
     """For a lock, of which nobody knows here which tool took the secret over."""
     return "a `.netrc` file, a keyring, or git's credential helper"
+
+
+def for_command(manifest: Manifest, name: str) -> str | None:
+    """For the files whose requirements are words of commands; ``name``: of a variable. None for all others.
+
+    An ``ARG`` or ``ENV`` stays in the image's history (Docker's reference of the Dockerfile, ``ARG`` and ``RUN --mount``).
+    """
+    if manifest.format == "Dockerfile":
+        return f"a secret of the build, which no layer keeps: `RUN --mount=type=secret,id={name.lower()},env={name}`"
+    if manifest.format == "workflow":
+        return "an input of the action"
+    if manifest.format == "shell script":
+        return f"a variable of the environment, `${{{name}}}`"
+    return None
 
 
 def for_index(index: Index, host: str | None, *, is_channel_token: bool = False) -> str:

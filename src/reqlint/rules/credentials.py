@@ -9,7 +9,7 @@ from reqlint.fixes import Edit, Fix
 from reqlint.model import Index
 from reqlint.redaction import in_source
 from reqlint.registry import rule
-from reqlint.rules._supply import for_dependency, for_index, for_lock
+from reqlint.rules._supply import for_command, for_dependency, for_index, for_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,19 +24,28 @@ if TYPE_CHECKING:
 class _Syntax:
     """How a format is told a secret at some place.
 
-    ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name; ``tool``: who expands it.
+    ``variable``: its spelling of an environment variable in a URL, with ``{}`` for the name; ``tool``: who expands it; ``store``:
+    what that reads it from.
     """
 
-    __slots__ = ("tool", "variable")
+    __slots__ = ("store", "tool", "variable")
 
-    def __init__(self, variable: str, tool: str) -> None:
+    def __init__(self, variable: str, tool: str, store: str = "the environment") -> None:
         self.variable = variable
         self.tool = tool
+        self.store = store
+
+    def spelled(self, name: str) -> str:
+        """A variable of this name; GitHub keeps names that begin with its own for itself."""
+        if self is _WORKFLOW and name.startswith("GITHUB_"):
+            name = name.replace("GITHUB_", "GH_", 1)
+        return self.variable.format(name)
 
 
 _COMMENT = r"(?:^|\s)#"
 _PIP = _Syntax("${{{}}}", "pip")
 _TOX = _Syntax("{{env:{}}}", "tox")
+_WORKFLOW = _Syntax("${{{{ secrets.{} }}}}", "GitHub", "the secrets of the repository")
 
 #: By format and who reads the place in it ("" for any). What a fix may write is in the documentation of each tool: pip expands
 #: `${NAME}` in capitals, and nothing else; conda expands variables in the list of channels only; pipenv and tox do everywhere,
@@ -51,6 +60,7 @@ _SYNTAXES = {
     ("tox.toml", ""): _TOX,
     ("setup.cfg", "pip"): _TOX,
     ("pyproject.toml", "pip"): _TOX,
+    ("workflow", ""): _WORKFLOW,
     ("", "pdm"): _Syntax("${{{}}}", "PDM"),
     ("", "hatch environment"): _Syntax("{{env:{}}}", "Hatch"),
 }
@@ -241,6 +251,8 @@ class _Place:
             or _SYNTAXES.get(("", reader))
             or _SYNTAXES.get((manifest.format, ""))
         )
+        if self.syntax is _WORKFLOW and re.search(r"(?:^|[/\\])action\.ya?ml$", manifest.path):
+            self.syntax = None  # an action has no secrets, it is given them
 
     def _look(self, manifest: Manifest, item: Credential) -> str:
         """Look for what declares something there; returns who reads it, in the words of ``_SYNTAXES``."""
@@ -342,12 +354,13 @@ def _fix(item: Credential, name: str, manifest: Manifest, place: _Place) -> tupl
         )
     syntax = place.syntax
     if syntax is not None and (item.url is not None or item.removal is None):
-        variable = syntax.variable.format(name)
+        variable = syntax.spelled(name)
         fix = Fix(f"Write {variable} in its place", [Edit(item.start, item.end, variable)], "unsafe")
-        return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.tool} reads from the environment"
-    elsewhere = place.elsewhere(item, manifest.source)
+        return fix, f"`--fix --unsafe-fixes` writes {variable}, which {syntax.tool} reads from {syntax.store}"
+    elsewhere = for_command(manifest, name) or place.elsewhere(item, manifest.source)
     if item.removal is None:
-        return None, f"nothing is expanded in this file: supply it by {elsewhere}"
+        reason = "" if manifest.format == "Dockerfile" else "nothing is expanded in this file: "
+        return None, f"{reason}supply it by {elsewhere}"
     where = "the URL" if item.url is not None else "the file"
     fix = Fix(f"Take the secret out of {where}", [Edit(*item.removal)], "unsafe")
     return fix, f"`--fix --unsafe-fixes` takes it out; supply it by {elsewhere}"
