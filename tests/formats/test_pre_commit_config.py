@@ -171,6 +171,13 @@ def test_a_rev_is_a_ref(repo: str, rev: str, code: str | None) -> None:
     assert [item.code for item in check(text, path=PATH)] == ([code] if code else [])
 
 
+@pytest.mark.parametrize("repo", [".", "../hooks", "/srv/git/hooks", "file:///srv/git/hooks"])
+def test_a_repository_beside_the_project_may_move_with_it(repo: str) -> None:
+    text = hooked("[]", repo=repo, rev="HEAD")
+    assert refusal(text) == ""
+    assert check(text, path=PATH) == []
+
+
 def test_the_same_repository_may_stand_twice() -> None:
     text = hooked("[]") + hooked("[]", rev="23.1.0").partition("\n")[2]
     assert len(repositories(read(text))) == 2

@@ -137,6 +137,11 @@ def test_a_file_that_configparser_refuses_is_read_all_the_same() -> None:
     assert [rule for rule, _ in problems(manifest)] == ["unreadable-file"] * 3
 
 
+def test_what_configures_other_tools_alone_is_none_of_tox_s_business() -> None:
+    assert problems(read("[flake8]\nignore = E1\nignore = E2\n")) == []
+    assert problems(read("[flake8]\nignore = E1\nignore = E2\n[tox]\n")) == [("unreadable-file", "ignore = E2")]
+
+
 def test_a_backslash_is_written_before_a_fragment_that_pip_needs() -> None:
     text = "[testenv]\ndeps =\n    -e git+https://e.com/a.git@v1#egg=a\n    git+https://e.com/b.git@v1#egg=b\n"
     (problem,) = read(text).problems

@@ -40,6 +40,7 @@ _PYTHON_HOOKS = frozenset(
 )
 _META = ("local", "meta")
 _WRITTEN = re.compile(r"repos[ \t]*:|^-[ \t]+repo[ \t]*:", re.MULTILINE)
+_ON_A_SERVER = re.compile(r"(?:https?|ssh|git)://|[\w.-]+@[\w.-]+:")
 _NAME_AND_PLACE = re.compile(r"(.*?)([^/:]+?)(?:\.git)?/*")
 
 
@@ -79,7 +80,7 @@ def _read_repository(manifest: Manifest, table: Map, counts: dict[str, int]) -> 
     """One item of ``repos``; ``counts``: how often each hook was met."""
     repo = table.text("repo")
     is_local = repo is not None and repo.text in _META
-    if repo is not None and not is_local:
+    if repo is not None and _ON_A_SERVER.match(repo.text):
         _add_repository(manifest, table, repo)
     hooks = table.list("hooks")
     for hook in hooks.items if hooks is not None else ():

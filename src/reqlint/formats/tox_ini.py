@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from reqlint.model import IndexKind, Role
     from reqlint.source import Source, Span
 
+_ENVIRONMENTS = ("testenv", "pkgenv")
 _FACTORS_END = re.compile(r":(?:\s|$)")
 _FACTORS = re.compile(r"[\w.*?\[\]!{}, \t-]+")
 _TWO_WORDS = re.compile(r"[^,{\s]\s+[^,}\s]")
@@ -59,7 +60,9 @@ def read(source: Source, role: Role | None) -> Manifest:
     """
     manifest = Manifest(source, "tox.ini", role or "development")
     document = scan(source.text)
-    for fault in document.faults:
+    # A tox.ini may do no more than configure pytest or flake8.
+    is_for_tox = any(name == "tox" or name.partition(":")[0] in _ENVIRONMENTS for name in document.sections)
+    for fault in document.faults if is_for_tox else ():
         report(manifest, fault.span, f"tox cannot read this file: {fault.reason}", rule="unreadable-file")
     read_sections(manifest, document, "tox")
     manifest.dependencies.sort(key=lambda dependency: dependency.span[0])
@@ -103,11 +106,7 @@ class _Reader:
                 self._requires(option)
             elif option.key.lower() == "indexserver":
                 self._index_servers(option)
-        names = [
-            name
-            for name in self.document.sections
-            if name in ("testenv", "pkgenv") or name.startswith(("testenv:", "pkgenv:"))
-        ]
+        names = [name for name in self.document.sections if name.partition(":")[0] in _ENVIRONMENTS]
         for name in names:
             self._environment(name)
         seen = {(name, "deps") for name in names}
