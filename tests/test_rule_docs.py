@@ -23,6 +23,7 @@ WITHOUT_EXAMPLE = {
     "RQ001": "undecodable bytes",
     "RQ008": "another encoding",
     "RQ705": "the lack of a line end, which every block has",
+    "RQ709": "the environment that it takes",
     "RQ999": "a fault of reqlint itself",
 }
 

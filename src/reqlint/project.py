@@ -111,6 +111,9 @@ if TYPE_CHECKING:
         def installed(self, dependency: Dependency) -> Installed | None:
             """What the project's own environment holds for this dependency, if it is to be believed."""
 
+        def needed(self, path: str, names: Iterable[str]) -> frozenset[str]:
+            """Those of some projects that others of them require, as the environment of a file tells."""
+
         def past(self, path: str, secret: str) -> Past | None:
             """Since when a secret of a file has been in its history; None when it cannot be told."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from reqlint.config import Configurations
     from reqlint.evidence.environment import Environment, Finder, Installation
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reqlint.evidence.online import Online
     from reqlint.files import Files
     from reqlint.lock import Lock
-    from reqlint.model import Dependency
+    from reqlint.model import Dependency, Ecosystem
     from reqlint.project import Member
 
 
@@ -69,14 +69,13 @@ class Evidence:
 
         Raises NoEnvironmentError when the environment that the user names is none.
         """
-        path = dependency.source.path
-        wanted = self._configurations.of(path).python
-        if wanted is not None:
-            return self._find().named(wanted).holds(dependency)
-        for environment in self._find().around(path):
-            if environment.takes(dependency.ecosystem) and self._is_believed(environment, path):
-                return environment.holds(dependency)
-        return None
+        environment = self._environment(dependency.source.path, dependency.ecosystem)
+        return environment.holds(dependency) if environment is not None else None
+
+    def needed(self, path: str, names: Iterable[str]) -> frozenset[str]:
+        """Those of some projects (by normalized names) that others of them require, as the environment of a file tells."""
+        environment = self._environment(path, "pypi")
+        return environment.needed(names) if environment is not None else frozenset()
 
     def past(self, path: str, secret: str) -> Past | None:
         """Since when a secret of a file has been in its history; None when there is none, or it cannot be told."""
@@ -95,17 +94,22 @@ class Evidence:
 
     def python(self, path: str) -> str | None:
         """The version of Python (``3.11.7``) in the environment of a file's project; None when there is none, or it is not told."""
-        wanted = self._configurations.of(path).python
-        if wanted is not None:
-            return self._find().named(wanted).python
-        for environment in self._find().around(path):
-            if environment.takes("pypi") and self._is_believed(environment, path):
-                return environment.python
-        return None
+        environment = self._environment(path, "pypi")
+        return environment.python if environment is not None else None
 
     def require(self, place: str) -> None:
         """Raise NoEnvironmentError unless an environment stands at a place that the user names."""
         self._find().named(place)
+
+    def _environment(self, path: str, ecosystem: Ecosystem) -> Environment | None:
+        """The environment of a file's project: the one that the user names, else the first one that is to be believed."""
+        wanted = self._configurations.of(path).python
+        if wanted is not None:
+            return self._find().named(wanted)
+        for environment in self._find().around(path):
+            if environment.takes(ecosystem) and self._is_believed(environment, path):
+                return environment
+        return None
 
     def _find(self) -> Finder:
         if self._finder is None:

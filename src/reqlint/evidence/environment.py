@@ -25,7 +25,7 @@ from reqlint.versions import permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reqlint.evidence.conda_environment import CondaPackages
     from reqlint.files import Files
@@ -44,6 +44,7 @@ _VERSION = r"(?P<version>(?:[0-9]+!)?[0-9][0-9A-Za-z.]*(?:\+[0-9A-Za-z.]+)?)"
 _DIST_INFO = re.compile(rf"{_NAME}-{_VERSION}")
 _EGG_INFO = re.compile(rf"{_NAME}-{_VERSION}(?:-py\d(?:\.\d+)?)?")
 _EDITABLE = re.compile(rf"__editable__\.{_NAME}-.+\.pth")
+_REQUIRES = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*(?:\[(?P<extras>[^\]]*)\])?")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # of git, and the first of hg too
 
 
@@ -126,14 +127,14 @@ class Environment:
         vcs = dependency.vcs
         return None if vcs is not None and found.vcs is not None and not _is_asked_for(found, vcs) else found
 
-    def applies(self, marker: str | None) -> bool:
-        """Whether a marker holds in this environment, which need not be like the one that reqlint runs in."""
+    def applies(self, marker: str | None, extra: str = "") -> bool:
+        """Whether a marker holds in this environment, which need not be like the one that reqlint runs in; with an extra."""
         if marker is None:
             return True
         from packaging.markers import Marker
 
         try:
-            return Marker(marker).evaluate({"extra": "", **self._variables})
+            return Marker(marker).evaluate({"extra": extra, **self._variables})
         except (ValueError, LookupError):
             return False  # it compares what cannot be compared, which is for others to report
 
@@ -157,6 +158,46 @@ class Environment:
         if name not in self._found:
             self._found[name] = self._look(name)
         return self._found[name]
+
+    def needed(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of some projects (by normalized names) that others of them require, as far as their metadata tell."""
+        wanted = set(names)
+        pending = [(name, "") for name in sorted(wanted)]  # a project, and an extra of it
+        known = set(pending)
+        needed = set()
+        while pending:
+            name, extra = pending.pop()
+            for required, extras in self._requires(name, extra):
+                if required != name:
+                    needed.add(required)
+                steps = {(required, item) for item in ("", *extras)} - known
+                known |= steps
+                pending += steps
+        return frozenset(needed & wanted)
+
+    def _requires(self, name: str, extra: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """What a project, or an extra of it, requires here: normalized names, and the extras that are asked for."""
+        for record in self._records.get(name, ())[:1]:
+            for text in self._required(record):
+                match = _REQUIRES.match(text)
+                marker = text.partition(";")[2].strip() or None
+                if match is not None and self.applies(marker, extra):
+                    yield normalize(match["name"]), tuple(re.findall(r"[\w.-]+", match["extras"] or ""))
+
+    def _required(self, record: _Record) -> list[str]:
+        """The requirements in the core metadata of an installed project, read once."""
+        if record.requires is None:
+            path = record.inside("METADATA" if record.entry.endswith(".dist-info") else "PKG-INFO")
+            head = re.split(r"\r?\n\r?\n", self._read(path), maxsplit=1)[0]
+            record.requires = re.findall(r"^Requires-Dist[ \t]*:[ \t]*(.*?)\r?$", head, re.MULTILINE)
+        return record.requires
+
+    def _read(self, path: str) -> str:
+        """The text of a file; "" for one that is not there or cannot be read."""
+        try:
+            return self._files.read(path).decode("utf-8", "replace")
+        except OSError:
+            return ""
 
     def _look(self, name: str) -> Installation | None:
         records = [record for record in self._records.get(name, ()) if self._is_whole(record)]
@@ -230,10 +271,7 @@ class Environment:
                 break
         else:
             return None, None
-        try:
-            text = self._files.read(path).decode("utf-8", "replace")
-        except OSError:
-            return None, None
+        text = self._read(path)
         head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
         fields = dict(re.findall(r"^(Name|Version)[ \t]*:[ \t]*(\S+)", head, re.MULTILINE))
         return fields.get("Name"), fields.get("Version")
@@ -261,9 +299,10 @@ class Environment:
 class _Record:
     """One entry of a site-packages folder that records an installation."""
 
-    __slots__ = ("entry", "library", "name", "version")
+    __slots__ = ("entry", "library", "name", "requires", "version")
 
     def __init__(self, library: str, entry: str, name: str, version: str | None) -> None:
+        self.requires: list[str] | None = None
         self.library = library
         self.entry = entry
         self.name = name

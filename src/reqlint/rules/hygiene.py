@@ -527,6 +527,68 @@ def backport(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
         )
 
 
+@rule("RQ709", "frozen-dump", "info", on="manifest", default=False)
+def frozen_dump(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
+    """Most of what a requirements file lists is there for other lines of it, as `pip freeze` writes it.
+
+    ## Why is this bad?
+    A dump of an environment does not tell what was asked for. Nobody dares to raise or delete a line of it, since any could be
+    what something else needs, and what was once needed stays for ever.
+
+    The message counts, and the help names what nothing else needs, as the metadata in
+    [the project's own environment](../usage.md#where-versions-come-from) tell. Listed in a `requirements.in`, these are all it
+    takes: `pip-compile` or `uv pip compile` writes the rest, and says on each line what it is there for.
+
+    ## Not reported
+    A file with fewer than ten requirements, with a line that is no exact pin, with hashes, or in another order than that of
+    `pip freeze`; one that was compiled, or that includes another; and any file, where there is no environment.
+    """
+    dependencies = [item for item in manifest.dependencies if item.kind == "name"]
+    if not _looks_frozen(manifest, dependencies):
+        return
+    names = list(dict.fromkeys(item.name for item in dependencies if item.name is not None))
+    needed = project.evidence.needed(manifest.path, names)
+    asked = [f"`{item.raw_name}`" for item in dependencies if item.name not in needed]
+    if 2 * len(needed) <= len(names) or not asked:
+        return
+    more = len(asked) - _MOST_NAMED
+    what = ", ".join(asked[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    yield Diagnostic.of(
+        dependencies[0],
+        f"{len(needed)} of {len(names)} requirements are needed by others of them: this is a dump of an environment",
+        label="here it begins",
+        help=f"list what nothing else needs in a requirements.in, and compile this file from that: {what}",
+    )
+
+
+#: How many lines a file has that is worth a word, and how many names the help shows.
+_LEAST_FROZEN, _MOST_NAMED = 10, 12
+
+
+def _looks_frozen(manifest: Manifest, dependencies: list[Dependency]) -> bool:
+    """Whether a file is what `pip freeze` could have written: exact pins, in its order."""
+    if manifest.format != "requirements.txt" or manifest.role == "constraint" or manifest.includes:
+        return False
+    if len(dependencies) < _LEAST_FROZEN or any(item.hashes or not _is_pin(item) for item in dependencies):
+        return False
+    shown = [(item.raw_name or "").lower() for item in dependencies]
+    if shown != sorted(shown) and [item.name or "" for item in dependencies] != sorted(
+        item.name or "" for item in dependencies
+    ):
+        return False
+    from reqlint.compiled import read_header, tells_whence
+
+    text = manifest.source.text
+    return read_header(text) is None and not tells_whence(text)
+
+
+def _is_pin(dependency: Dependency) -> bool:
+    """Whether a requirement is a name with one exact version, and nothing more."""
+    clauses = dependency.constraints
+    is_exact = len(clauses) == 1 and clauses[0].operator in ("==", "===") and not clauses[0].version.endswith("*")
+    return is_exact and dependency.marker is None and not dependency.extras
+
+
 def _is_for_supported_python(dependency: Dependency) -> bool:
     """Whether a requirement counts on some Python that is still supported."""
     if dependency.marker is None or "python" not in dependency.marker:
