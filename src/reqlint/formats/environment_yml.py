@@ -173,7 +173,7 @@ class _Reader:
         self._read_channels(document)
         self._read_dependencies(document)
         prefix = document.entries.get("prefix")
-        if prefix is not None:
+        if prefix is not None and prefix.value.data is not None:
             self._report_prefix(prefix)
         if others:
             mark = self.text.rfind("---", 0, others[0].span[0] + 3)
