@@ -547,7 +547,8 @@ def nameless_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     neither constraints nor most other tools can refer to it.
 
     ## Not reported
-    Local paths and `file:` URLs, and a URL with `#egg=` (see `egg-fragment`).
+    Local paths and `file:` URLs, a URL with `#egg=` (see `egg-fragment`), and what only those who work on the project install
+    (tox, nox, pre-commit, dependency groups).
 
     ## Fix safety
     The name is written in front only when it is certain: from a wheel's file name, or when the project's own environment has
@@ -565,6 +566,8 @@ def nameless_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     """
     parts, url = dependency.parts, dependency.url
     if parts.name_span is not None or parts.egg_span is not None or parts.url_span is None or url is None:
+        return
+    if dependency.group.role == "development":
         return
     vcs = dependency.vcs
     if url[:5].lower() == "file:" or (vcs is not None and vcs.scp) or _is_of_one_machine(dependency):
