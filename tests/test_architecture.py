@@ -39,13 +39,15 @@ HEAVY = {
     "tomlkit": {"formats", "evidence"},
     "libcst": {"formats", "evidence"},
     "yaml": {"formats", "evidence"},
+    "tree_sitter": {"formats"},
+    "tree_sitter_bash": {"formats"},
     "rich": {"output"},
     "pypi_simple": {"evidence"},
     "requests": {"evidence"},
     "urllib3": {"evidence"},
 }
 # Not even typing: its names are for annotations, which nobody evaluates.
-LATE = "asyncio dataclasses inspect json libcst packaging pathlib rich subprocess tomlkit tomllib typing urllib.request yaml".split()
+LATE = "asyncio dataclasses inspect json libcst packaging pathlib rich subprocess tomlkit tomllib tree_sitter tree_sitter_bash typing urllib.request yaml".split()
 
 
 class Import:
