@@ -107,7 +107,12 @@ class Diagnostic:
         related: Sequence[Label] = (),
         severity: Severity | None = None,
     ) -> Diagnostic:
-        """A finding about a dependency: its source, span, entry, name and group are taken from it."""
+        """A finding about a dependency: its source, span, entry, name and group are taken from it.
+
+        A fix that it cannot hold is left out.
+        """
+        if fix is not None and not all(dependency.can_hold(edit.content) for edit in fix.edits):
+            fix = None
         return cls(
             dependency.source,
             span or dependency.span,

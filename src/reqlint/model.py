@@ -147,6 +147,13 @@ class Dependency:
                 self._vcs = split_vcs(self.url, self.parts.url_span[0]) or False
         return self._vcs or None  # type: ignore[return-value]
 
+    def can_hold(self, text: str) -> bool:
+        """Whether a text may be written into it: a word of a command ends at a blank, and the shell has its own signs."""
+        if not self.inline:
+            return True
+        is_quoted = self.entry[1] > self.span[1]
+        return not set(text) & set("\"'`$\\\r\n" if is_quoted else "\"'`$\\\r\n \t<>;|&()#{}?")
+
     @property
     def specifier(self) -> str:
         """The clauses as written, with commas between them, and ``||`` between alternatives."""

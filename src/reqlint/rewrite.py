@@ -194,16 +194,11 @@ def replace_url(dependency: Dependency, specifier: str) -> list[Edit] | None:
     return [Edit(start, parts.url_span[1], specifier)]
 
 
-def _is_quoted(dependency: Dependency) -> bool:
-    """Whether a word of a command stands in quotes of its own."""
-    return dependency.entry[1] > dependency.span[1]
-
-
 def specify(dependency: Dependency, specifier: str) -> list[Edit] | None:
     """Write this specifier in place of the one there is, or where the dialect has one."""
     parts = dependency.parts
-    if dependency.inline and set("<>") & set(specifier) and not _is_quoted(dependency):
-        return None  # to a shell, those are redirections
+    if not dependency.can_hold(specifier):
+        return None
     if not dependency.rewritable or parts.kind != "name" or parts.name_span is None:
         return None
     if parts.slot is not None:

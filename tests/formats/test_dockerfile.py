@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
@@ -30,7 +30,7 @@ def texts(text: str) -> list[str]:
     return [item.text for item in read(text).dependencies]
 
 
-def codes(text: str, path: str = PATH, **options: object) -> list[tuple[str, str]]:
+def codes(text: str, path: str = PATH, **options: Any) -> list[tuple[str, str]]:
     return [(item.code, underlined(item)) for item in check(text, path=path, **options)]
 
 

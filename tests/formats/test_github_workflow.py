@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def texts(text: str) -> list[str]:
     return [item.text for item in read(text).dependencies]
 
 
-def codes(text: str, path: str = PATH, **options: object) -> list[tuple[str, str]]:
+def codes(text: str, path: str = PATH, **options: Any) -> list[tuple[str, str]]:
     return [(item.code, underlined(item)) for item in check(text, path=path, **options)]
 
 

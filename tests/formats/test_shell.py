@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def texts(text: str) -> list[str]:
     return [f"-e {item.text}" if item.editable else item.text for item in read(text).dependencies]
 
 
-def codes(text: str, **options: object) -> list[tuple[str, str]]:
+def codes(text: str, **options: Any) -> list[tuple[str, str]]:
     return [(item.code, underlined(item)) for item in check(text, path=PATH, **options)]
 
 
@@ -321,3 +321,15 @@ def test_a_long_script_is_read_in_little_time() -> None:
     found = texts(text)
     assert len(found) == 2000
     assert re.fullmatch(r"b999==1", found[-1])
+
+
+def test_what_a_word_cannot_hold_is_not_written_into_it() -> None:
+    url = "https://files.example.com/core-1.0-py3-none-any.whl"
+    assert mended(f"pip install {url}\n", True, path=PATH, select="RQ211") == f"pip install {url}\n"
+    assert mended(f"pip install '{url}'\n", True, path=PATH, select="RQ211") == f"pip install 'core @ {url}'\n"
+    # In quotes of the same kind as a marker's, which a tidier spelling would bring.
+    text = "pip install \"Flask ; python_version<'3.13'\" 'idna>=3 , <4'\n"
+    for unsafe in (False, True):
+        fixed = mended(text, unsafe, path=PATH, select="ALL")
+        assert len(texts(fixed)) == 2
+        assert subprocess.run(["sh", "-n", "-c", fixed], check=False).returncode == 0

@@ -577,7 +577,9 @@ def nameless_url(dependency: Dependency, project: Project) -> Iterator[Diagnosti
     fix = None
     name = dependency.raw_name or _installed_name(dependency, project)
     help_ = "write `name @ ` before it"
-    if name is not None and dependency.rewritable:
+    if not dependency.can_hold(" "):
+        help_ = f'write `"{name or "name"} @ …"`, in quotes'
+    elif name is not None and dependency.rewritable:
         start, end = parts.url_span
         blank = _missing_blank(dependency, end)
         edits = [Edit(start, start, f"{name} @ "), *([Edit(end, end, blank)] if blank else [])]
