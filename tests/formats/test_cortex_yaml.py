@@ -16,12 +16,24 @@ def test_which_files_belong_together() -> None:
     text = API + "    dependencies:\n      pip: a.txt\n      shell: b.sh\n" + API.replace("classifier", "other")
     manifest = read(Source("cortex.yaml", text), None)
     assert [(stack.name, stack.system, stack.files) for stack in manifest.stacks] == [
-        ("classifier", "Cortex", {"requirements.txt": "a.txt", "conda-packages.txt": "conda-packages.txt"}),
-        ("other", "Cortex", {"requirements.txt": "requirements.txt", "conda-packages.txt": "conda-packages.txt"}),
+        (
+            "classifier",
+            "Cortex",
+            {"requirements.txt": "a.txt", "conda-packages.txt": "conda-packages.txt", "shell script": "b.sh"},
+        ),
+        (
+            "other",
+            "Cortex",
+            {
+                "requirements.txt": "requirements.txt",
+                "conda-packages.txt": "conda-packages.txt",
+                "shell script": "dependencies.sh",
+            },
+        ),
     ]
-    [include] = manifest.named_files
-    assert text[slice(*include.span)] == "a.txt"
-    assert text[slice(*include.entry)].strip() == "pip: a.txt"
+    shell, pip = manifest.named_files
+    assert (text[slice(*shell.span)], text[slice(*pip.span)]) == ("b.sh", "a.txt")
+    assert text[slice(*pip.entry)].strip() == "pip: a.txt"
 
 
 @pytest.mark.parametrize(
@@ -43,13 +55,19 @@ def test_the_message_tells_who_installs_what() -> None:
 
 def test_files_of_any_name_are_found_and_read_as_what_they_are_named_for(tmp_path: Path) -> None:
     (tmp_path / "cortex.yaml").write_text(
-        API + "    dependencies:\n      pip: deps/pip.list\n      conda: deps/conda.list\n"
+        API + "    dependencies:\n      pip: deps/pip.list\n      conda: deps/conda.list\n      shell: deps/first.sh\n"
     )
     (tmp_path / "deps").mkdir()
     (tmp_path / "deps" / "pip.list").write_text("numpy\n")
     (tmp_path / "deps" / "conda.list").write_text("conda-forge::numpy==1.18.1\n")
+    (tmp_path / "deps" / "first.sh").write_text("apt-get install -y git && pip install idna\n")
     lines = run("--show-files", cwd=tmp_path).out.splitlines()
     assert "deps/pip.list: requirements.txt (cortex.yaml includes it)" in lines
     assert "deps/conda.list: conda-packages.txt (cortex.yaml includes it)" in lines
+    assert "deps/first.sh: shell script (cortex.yaml includes it)" in lines
     found = [line.split(" ", 2)[:2] for line in run(cwd=tmp_path).out.splitlines()[:-1]]
-    assert found == [["deps/pip.list:1:1:", "error[RQ101]"], ["deps/pip.list:1:1:", "warning[RQ401]"]]
+    assert found == [
+        ["deps/first.sh:1:39:", "error[RQ101]"],
+        ["deps/pip.list:1:1:", "error[RQ101]"],
+        ["deps/pip.list:1:1:", "warning[RQ401]"],
+    ]

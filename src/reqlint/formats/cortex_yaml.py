@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from reqlint.source import Source
 
 _SERVERS = ("predictor", "handler")
-_FORMATS = {"pip": "requirements.txt", "conda": "conda-packages.txt"}
-_DEFAULTS = {"pip": "requirements.txt", "conda": "conda-packages.txt"}
+_FORMATS = {"shell": "shell script", "conda": "conda-packages.txt", "pip": "requirements.txt"}
+_DEFAULTS = {"shell": "dependencies.sh", "conda": "conda-packages.txt", "pip": "requirements.txt"}
 
 
 def read(source: Source, role: Role | None) -> Manifest:
