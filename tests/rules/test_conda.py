@@ -200,7 +200,7 @@ def test_channels_are_off_by_default_and_can_be_allowed() -> None:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(
-    "line", ["prefix: /home/ada/x", "prefix: C:\\Users\\Ada\\x", "prefix: '/x'  # why", "prefix:", '"prefix": /x']
+    "line", ["prefix: /home/ada/x", "prefix: C:\\Users\\Ada\\x", "prefix: '/x'  # why", '"prefix": /x']
 )
 def test_a_prefix(line: str, newline: str) -> None:
     before, after = environment("numpy=1.26", newline=newline), f"variables:{newline}  A: b{newline}"
@@ -210,6 +210,12 @@ def test_a_prefix(line: str, newline: str) -> None:
     assert found.strip("\"'").startswith("prefix")
     assert mended(text, path=ENVIRONMENT) == before + after
     assert mended(f"{before}{line}", path=ENVIRONMENT) == before
+
+
+@pytest.mark.parametrize("line", ["prefix:", "prefix: null", "prefix: ~"])
+def test_a_prefix_that_names_no_folder(line: str) -> None:
+    """As conda-store writes it."""
+    assert findings(environment("numpy=1.26") + f"{line}\n", path=ENVIRONMENT) == []
 
 
 # Others
