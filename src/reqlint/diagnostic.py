@@ -112,7 +112,7 @@ class Diagnostic:
         A fix that it cannot hold is left out.
         """
         if fix is not None and not all(dependency.can_hold(edit.content) for edit in fix.edits):
-            fix = None
+            fix, help = None, "put this word in quotes, which its fix needs"  # noqa: A001 - the parameter
         return cls(
             dependency.source,
             span or dependency.span,

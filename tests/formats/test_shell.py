@@ -46,6 +46,9 @@ def codes(text: str, **options: Any) -> list[tuple[str, str]]:
         ("pip --no-cache-dir --log x.log install a", ["a"]),
         ("python -m pip install a", ["a"]),
         ("python3.12 -I -m pip install a", ["a"]),
+        ("python -mpip install a", ["a"]),
+        ("python -c 'import pip' -m pip install a", []),
+        ("pip install -ve . --no-index", ["-e ."]),
         ("py -3.12 -m pip install a", ["a"]),
         ("/opt/venv/bin/pip install a", ["a"]),
         ('"$VIRTUAL_ENV/bin/pip" install a', ["a"]),
@@ -109,6 +112,7 @@ def codes(text: str, **options: Any) -> list[tuple[str, str]]:
         ("pip install '{{ packages }}' {{ more }}", []),
         ("pip install 'a==${V}'", ["a==${V}"]),
         ('pip install "a==$V"', ["a==${V}"]),
+        ('pip install a$V "b[x]${V}"', []),
         ("pip install numpy==1.26.*", ["numpy==1.26.*"]),
     ],
 )
@@ -327,6 +331,10 @@ def test_what_a_word_cannot_hold_is_not_written_into_it() -> None:
     url = "https://files.example.com/core-1.0-py3-none-any.whl"
     assert mended(f"pip install {url}\n", True, path=PATH, select="RQ211") == f"pip install {url}\n"
     assert mended(f"pip install '{url}'\n", True, path=PATH, select="RQ211") == f"pip install 'core @ {url}'\n"
+    egg = "pip install git+https://git.example.com/core.git@v1#egg=core\n"
+    [finding] = check(egg, path=PATH, select="RQ206")
+    assert finding.fix is None
+    assert finding.help == "put this word in quotes, which its fix needs"
     # In quotes of the same kind as a marker's, which a tidier spelling would bring.
     text = "pip install \"Flask ; python_version<'3.13'\" 'idna>=3 , <4'\n"
     for unsafe in (False, True):

@@ -71,6 +71,11 @@ class Word:
         self.plain = plain
         self.known = known
 
+    def tail(self, start: int) -> Word:
+        """The text from an index on, as a word."""
+        text, span = self.part(start)
+        return Word(text, span, self.entry, plain=self.plain, known=self.known)
+
     def part(self, start: int) -> tuple[str, Span]:
         """The text from an index on, and where it stands."""
         return self.text[start:], (self.span[0] + start, self.span[1]) if self.plain else self.span

@@ -48,6 +48,10 @@ _CONDA_ENVIRONMENT = ("-n", "--name", "-p", "--prefix")
 #: Of conda's options those of one letter without a value, which may stand before another one: ``-yc conda-forge``.
 _CONDA_FLAGS = "yqdSkmCv"
 _BASE = ("base", "root")
+#: What stands for an expression that is replaced before the shell runs, in quotes or not (see ``_yaml_scripts``).
+_EXPRESSION = re.compile(r"\$_{4,}")
+#: A name that a variable goes on with (``name${SPECIFIER}``), or is one.
+_GLUED = re.compile(r"[\w.,\[\]-]*\$\{")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 #: What a shell makes other words of (``*.whl``, ``{a,b}``), and what some program fills in before it sees them.
 _EXPANDED = re.compile(r"[{}]|^[^=<>!~@ ]*[*?]")
@@ -252,7 +256,8 @@ def _value(node: Node) -> tuple[str, bool]:
     """What a word comes to, and whether all of it is known: of what is not, ``${NAME}`` stands for it."""
     raw = (node.text or b"").decode("utf-8", "replace")
     if node.type == "raw_string":
-        return raw[1:-1], True
+        text = _EXPRESSION.sub("${X}", raw[1:-1])
+        return text, text == raw[1:-1]
     if node.type in ("string", "concatenation", "word", "command_name"):
         parts = [_value(child) for child in node.children if child.type != '"']
         if parts or node.type == "string":
@@ -293,7 +298,7 @@ def _read_command(
     if command.certain and not _is_apart(words):
         group.place = place
     _report_redirections(manifest, command, arguments)
-    arguments = [word for word in arguments if not _is_redirected(word, command)]
+    arguments = [word for word in _without_templates(arguments) if not _is_redirected(word, command)]
     known, included = len(manifest.dependencies), len(manifest.includes)
     if tool == "conda":
         _read_conda(manifest, arguments, group)
@@ -349,7 +354,17 @@ def _as_far_as_known(word: Word) -> Word | None:
         return None
     if word.known:
         return word
-    return None if word.text.startswith("${") else Word(word.text, word.span, word.entry, plain=False)
+    return None if _GLUED.match(word.text) else Word(word.text, word.span, word.entry, plain=False)
+
+
+def _without_templates(words: Sequence[Word]) -> Iterator[Word]:
+    """The words but for those of a template (``{{ name }}``), which is filled in before the shell sees it."""
+    within = False
+    for word in words:
+        opens, closes = word.text.rfind("{{"), word.text.rfind("}}")
+        if not within and opens < 0:
+            yield word
+        within = opens > closes or (within and closes < 0)
 
 
 def _unwrapped(words: list[Word]) -> list[Word]:
@@ -374,7 +389,9 @@ def _arguments(words: list[Word]) -> tuple[str, list[Word]] | None:
         return None
     name, rest = _base(words[0]), words[1:]
     if _PYTHON.fullmatch(name):
-        at = next((index for index, word in enumerate(rest) if word.text == "-m"), None)
+        at = next((index for index, word in enumerate(rest) if word.text.startswith("-m")), None)
+        if at is not None and len(rest[at].text) > 2:  # `-mpip`
+            rest = [*rest[:at], rest[at], rest[at].tail(2), *rest[at + 1 :]]
         if at is None or at + 1 >= len(rest) or any(not word.text.startswith("-") for word in rest[:at]):
             return None
         name, rest = _base(rest[at + 1]), rest[at + 2 :]

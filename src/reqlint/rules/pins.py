@@ -616,6 +616,10 @@ def templated_version(manifest: Manifest, project: Project) -> Iterator[Diagnost
     ## Why is this bad?
     It is not: this only says that the requirement was not judged. Whether it is pinned depends on the variable.
 
+    ## Not reported
+    Words of commands that only those who work on the project run, such as those of a library's workflows: no version is asked
+    of them.
+
     ## Example
     ```requirements.txt
     requests==${REQUESTS_VERSION}
@@ -628,7 +632,7 @@ def templated_version(manifest: Manifest, project: Project) -> Iterator[Diagnost
     """
     for dependency in manifest.dependencies:
         for clause in dependency.constraints:
-            if clause.templated:
+            if clause.templated and not (dependency.inline and project.role(dependency) == "development"):
                 yield Diagnostic.of(
                     dependency,
                     f"the version of {dependency.shown} is a variable, so it is not checked",
