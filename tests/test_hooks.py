@@ -171,7 +171,6 @@ Cargo.lock
 conda-lock.toml
 pylock.a.b.toml
 .dockerignore
-Dockerfile.py
 mydockerfile
 Dockerfiles/readme.md
 .github/workflows/README.md

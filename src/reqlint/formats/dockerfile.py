@@ -27,7 +27,7 @@ _FROM = re.compile(r"[ \t]*FROM\s", re.IGNORECASE)
 _HAS_HEREDOCS = re.compile(r"[ \t]*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s", re.IGNORECASE)
 _FLAGS = re.compile(r"(?:\s+--[a-z][\w-]*(?:=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"'])*)?(?=\s))+")
 _HEREDOC = re.compile(r"(?<![<\w])\d*<<(-?)([\"']?)([A-Za-z_]\w*)\2(?![^\s;&|>)])")
-_SHEBANG = re.compile(rf"\s*#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(?:\S*/)?(?!{SHELL}\b)")
+_SHEBANG = re.compile(r"\s*#![ \t]*(?:/usr/bin/env[ \t]+(?:-S[ \t]+)?)?(?:[^\s/]*/)*([^\s/]+)")
 _INTERPRETER = re.compile(rf"\s*(?:/usr/bin/env\s+)?(?:\S*/)?{SHELL}(?:\s+-\w+)*\s*")
 
 
@@ -136,7 +136,7 @@ def _read_run(manifest: Manifest, item: _Instruction, start: int, stage: str) ->
     if item.documents:
         word, begin, document = item.documents[0]
         command = body[: word.start()] + body[word.end() :]
-        is_script = not command.strip() and len(item.documents) == 1 and _SHEBANG.match(document) is None
+        is_script = not command.strip() and len(item.documents) == 1 and _is_shell(document)
         if is_script or _INTERPRETER.fullmatch(command):
             script = Script(document, begin, (item.start,))
             read_script(manifest, script, manifest.role, where, stage)
@@ -145,6 +145,12 @@ def _read_run(manifest: Manifest, item: _Instruction, start: int, stage: str) ->
         for word, _, _ in item.documents:
             body = body[: word.start()] + " " * (word.end() - word.start()) + body[word.end() :]
     read_script(manifest, Script(body, item.start, (item.start,)), manifest.role, where, stage)
+
+
+def _is_shell(document: str) -> bool:
+    """Whether a here-document that is a program is one for a shell, by its first line."""
+    found = _SHEBANG.match(document)
+    return found is None or re.fullmatch(SHELL, found[1]) is not None
 
 
 def _read_exec_form(manifest: Manifest, body: str, start: int, where: str, stage: str) -> bool:
