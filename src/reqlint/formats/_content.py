@@ -7,7 +7,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from reqlint.model import Manifest
+    from reqlint.model import Dependency, Manifest
 
 _TOML_LOCK = re.compile(r"(?:(?:^|[/\\])(?:poetry|uv|pdm(?:\.[^/\\]+)?)\.lock|\.toml)$")
 _YAML_LOCK = re.compile(r"(?:(?:^|[/\\])pixi\.lock|\.ya?ml)$")
@@ -44,7 +44,12 @@ def content(manifest: Manifest) -> object:
     if says is None:
         return None
     # Requirements may stand in comments themselves: those of a script (PEP 723).
-    return says, [(item.text, item.group.label) for item in manifest.dependencies]
+    return says, [(item.text, _label(item)) for item in manifest.dependencies]
+
+
+def _label(item: Dependency) -> str:
+    """The group of a dependency; that of a command tells its place too, which a comment may well move."""
+    return re.sub(r"\d+", "", item.group.label) if item.inline else item.group.label
 
 
 def _read(written: str, text: str) -> object:
