@@ -11,11 +11,14 @@ from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reqlint.cli import main
 from reqlint.formats import dockerfile, format_of
 from reqlint.source import Source
 from tests.support import check, expand, mended, underlined
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reqlint.model import Manifest
 
 PATH = "Dockerfile"
@@ -176,7 +179,10 @@ def test_instructions_end_where_another_parser_ends_them(text: str) -> None:
     # dockerfile-parse 2.0.1 knows no blank lines in an instruction, and none that begins with a joint: none of those here.
     text = f"FROM x\n{text}\nUSER x\n"
     lines = text.split("\n")
-    if any(not above.strip(" \\") or (not line.strip() and above.rstrip().endswith("\\")) for above, line in pairwise(lines)):
+    if any(
+        not above.strip(" \\") or (not line.strip() and above.rstrip().endswith("\\"))
+        for above, line in pairwise(lines)
+    ):
         return
     joined = [
         item["value"].split()
@@ -277,3 +283,13 @@ def test_a_file_without_an_installer_is_never_read() -> None:
     assert form is not None
     assert not form.may_be(b"FROM scratch\nCOPY a /a\n")
     assert form.may_be(b"RUN python -m pip install a\n")
+
+
+def test_a_comment_for_each_finding_has_its_place(tmp_path: Path) -> None:
+    path = tmp_path / PATH
+    path.write_text("FROM x\nRUN pip install \\\n    a \\\n    b==1 \\\n    c\nRUN pip install d\n", encoding="utf-8")
+    assert main([str(path), "--isolated", "--write-ignores=why"]) == 0
+    comment = "# reqlint: ignore[RQ101] why"
+    assert path.read_text(encoding="utf-8") == (
+        f"FROM x\nRUN pip install \\\n    {comment}\n    a \\\n    b==1 \\\n    {comment}\n    c\n{comment}\nRUN pip install d\n"
+    )
