@@ -65,6 +65,7 @@ def _instructions(text: str) -> Iterator[_Instruction]:
     lines = [(found.start(), found.end()) for found in re.finditer(r"[^\n]*\n|[^\n]+$", text)]
     escape = _escape(text)
     joint = re.compile(rf"(?<!{escape}){escape}[ \t]*(?:\r?\n)?\Z")
+    endless: set[tuple[str, str]] = set()  # names that no line further down ends
     number = 0
     while number < len(lines):
         start, end = lines[number]
@@ -86,10 +87,13 @@ def _instructions(text: str) -> Iterator[_Instruction]:
         documents = []
         for word in _HEREDOC.finditer(body) if _HAS_HEREDOCS.match(body) else ():
             first = number
+            if (word[1], word[3]) in endless:
+                break
             while number < len(lines) and not _is_last(text[slice(*lines[number])], word):
                 number += 1
             if number == len(lines):  # nothing ends it: the sign was none, or Docker refuses the file
                 number = first
+                endless.add((word[1], word[3]))
                 break
             low = lines[first][0]
             documents.append((word, low, text[low : lines[number][0]]))
