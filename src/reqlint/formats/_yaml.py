@@ -13,11 +13,13 @@ import re
 import yaml
 
 from reqlint.formats._tree import Entry, List, Map, Text, Value
+from reqlint.model import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from reqlint.model import Manifest
     from reqlint.source import Span
 
 
@@ -93,6 +95,18 @@ def parse(text: str) -> list[Value]:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def documents_of(manifest: Manifest) -> list[Value] | None:
+    """The documents of a manifest's text; None, and a problem that tells the place, where it is no YAML."""
+    text = manifest.source.text
+    try:
+        return parse(text)
+    except YamlError as error:
+        end = min(error.offset + 1, len(text))
+        message = f"this is no YAML: {error.reason}"
+        manifest.problems.append(Problem("unreadable-file", (min(error.offset, end), end), message))
+        return None
 
 
 def _control(text: str, character: object) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from reqlint.formats._tree import List, Map, Text
-from reqlint.model import Include, Manifest, Problem, Stack
+from reqlint.model import Include, Manifest, Stack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ def read(source: Source, role: Role | None) -> Manifest:
     if source.fault is not None or not re.search(r"^(?:-[ \t]+)?[ \t]*(?:name|kind)[ \t]*:", source.text, re.MULTILINE):
         manifest.foreign = source.fault is None
         return manifest
-    from reqlint.formats._yaml import YamlError, parse
+    from reqlint.formats._yaml import documents_of
 
-    try:
-        documents = parse(source.text)
-    except YamlError as error:
-        end = min(error.offset + 1, len(source.text))
-        message = f"this is no YAML: {error.reason}"
-        manifest.problems.append(Problem("unreadable-file", (min(error.offset, end), end), message))
+    documents = documents_of(manifest)
+    if documents is None:
         return manifest
     apis = [item for document in documents if isinstance(document, List) for item in document.items]
     manifest.foreign = not apis

@@ -6,7 +6,7 @@ conda-store builds) and conda-store's of environment specifications.
 
 from __future__ import annotations
 
-from reqlint.model import Manifest, Problem
+from reqlint.model import Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,16 +23,12 @@ def read(source: Source, role: Role | None) -> Manifest:
     manifest.foreign = True
     if source.fault is not None:
         return manifest
-    from reqlint.formats._yaml import Mapping, YamlError, parse
+    from reqlint.formats._yaml import Mapping, documents_of
     from reqlint.formats.environment_yml import read_embedded
 
-    try:
-        documents = parse(source.text)
-    except YamlError as error:
+    documents = documents_of(manifest)
+    if documents is None:
         manifest.foreign = False
-        end = min(error.offset + 1, len(source.text))
-        message = f"this is no YAML: {error.reason}"
-        manifest.problems.append(Problem("unreadable-file", (min(error.offset, end), end), message))
         return manifest
     for document in documents[:1]:
         environments = document.get("environments") if isinstance(document, Mapping) else None

@@ -46,15 +46,11 @@ def read(source: Source, role: Role | None) -> Manifest:
     manifest.foreign = True
     if source.fault is not None:
         return manifest
-    from reqlint.formats._yaml import YamlError, parse
+    from reqlint.formats._yaml import documents_of
 
-    try:
-        documents = parse(source.text)
-    except YamlError as error:
+    documents = documents_of(manifest)
+    if documents is None:
         manifest.foreign = False
-        end = min(error.offset + 1, len(source.text))
-        message = f"this is no YAML: {error.reason}"
-        manifest.problems.append(Problem("unreadable-file", (min(error.offset, end), end), message))
         return manifest
     for name, application in _applications(documents):
         manifest.foreign = False
