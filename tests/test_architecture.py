@@ -26,7 +26,7 @@ ROWS = [
     "model versions rewrite",
     "diagnostic",
     "registry ignores redaction config",
-    "roles project baseline",
+    "roles locking project baseline",
     "evidence formats output rules",
     "linter",
     "discovery since annotate",

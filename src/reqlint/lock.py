@@ -180,6 +180,11 @@ class Lock:
         self.fault: str | None = None
         self._by_name: dict[tuple[str, str], list[Locked]] | None = None
 
+    @property
+    def is_of_any_tool(self) -> bool:
+        """Whether any tool may have made it, so that one that lacks a dependency may be another project's."""
+        return self.kind in ("pylock.toml", "explicit.lock")
+
     def of(self, dependency: Dependency) -> list[Locked]:
         """All that the lock holds for the package of a dependency; conda's packages for conda's dependencies only."""
         if self._by_name is None:

@@ -11,7 +11,6 @@ import re
 
 from reqlint.config import ConfigurationError
 from reqlint.model import Include
-from reqlint.requirement import normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,6 +123,8 @@ if TYPE_CHECKING:
 #: Formats whose requirements are words of commands.
 COMMANDS = ("Dockerfile", "workflow", "shell script")
 _CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
+#: Dialects of tools that know no constraints files.
+_UNCONSTRAINED = ("metaflow", "platform", "pre-commit")
 _STACKS = r"(?i)cortex[^/]*\.ya?ml"
 _PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
 
@@ -528,7 +529,7 @@ class Project:
         if manifest is None:
             return False
         for lock in self.locks(manifest):
-            if self.concerns(lock, dependency) and (lock.of(dependency) or lock.kind not in _OF_ANY_TOOL):
+            if self.concerns(lock, dependency) and (lock.of(dependency) or not lock.is_of_any_tool):
                 return True
         return self.constrained(manifest, dependency) is not None or self.is_constrained_from_afar(manifest)
 
@@ -542,180 +543,22 @@ class Project:
 
     def concerns(self, lock: Lock, dependency: Dependency) -> bool:
         """Whether a dependency of a manifest is among what a lock of that manifest is made from."""
-        group = dependency.group
-        if group.kind in ("build", "constraint") or dependency.dialect not in _DIALECTS[lock.kind]:
-            return False
-        if group.kind == "runtime":
-            return True
-        if lock.groups is not None:
-            return normalize(group.name or "") in lock.groups
-        if lock.kind == "poetry.lock" and dependency.dialect == "pep508" and group.kind == "group":
-            # Poetry reads `[dependency-groups]` since 2.2.
-            return tuple(map(int, re.findall(r"\d+", lock.generator or "")[:2])) >= (2, 2)
-        return lock.kind not in _OF_ANY_TOOL
+        from reqlint.locking import concerns
+
+        return concerns(lock, dependency)
 
     def locks(self, manifest: Manifest) -> list[Lock]:
         """The locks that were made from a manifest: those of its own tool first, then compiled requirements files."""
         path = os.path.abspath(manifest.path)
         found = self._locks.get(path)
         if found is None:
-            found = self._locks[path] = [*self._tool_locks(manifest), *self._compiled(manifest)]
+            from reqlint.locking import locks_of
+
+            found = self._locks[path] = list(locks_of(self, manifest))
         return found
 
     def locks_around(self, dependency: Dependency) -> Iterator[Lock]:
-        """The locks that may tell which version of a dependency is meant.
+        """The locks that may tell which version of a dependency is meant, the best witness first."""
+        from reqlint.locking import locks_around
 
-        First those of its manifest, then those of other tools in the same folder: a requirements.txt beside a uv.lock is
-        not made from that, but what the project runs with stands there.
-        """
-        manifest = self.manifest(dependency.source.path)
-        if manifest is None:
-            return
-        own = self.locks(manifest)
-        yield from own
-        from reqlint.lock import lock_file
-
-        shown = os.path.dirname(manifest.path)
-        directory = os.path.abspath(shown)
-        known = {os.path.abspath(lock.path) for lock in own}
-        for name in self.names(directory):
-            if os.path.join(directory, name) not in known and lock_file(name) is not None:
-                yield self.evidence.lock(os.path.join(shown, name))
-
-    def _tool_locks(self, manifest: Manifest) -> Iterator[Lock]:
-        if manifest.format == "requirements.txt" and manifest.role == "constraint":
-            return
-        directory, own = os.path.split(os.path.abspath(manifest.path))
-        shown = os.path.dirname(manifest.path)
-        for name in self.names(directory):
-            if "lock" not in name:
-                continue  # as nearly all of them: no need to know what a lock is
-            from reqlint.lock import LOCK_FILES
-
-            for kind in LOCK_FILES.values():
-                if manifest.format not in kind.formats or not kind.pattern.fullmatch(name):
-                    continue
-                if self._is_of_tool(manifest, kind.mark):
-                    lock = self.evidence.lock(os.path.join(shown, name))
-                    if own in (lock.sources or (own,)) and "." in lock.folders:
-                        yield lock
-        if manifest.format == "pyproject.toml" and "uv.lock" not in self.names(directory):
-            yield from self._workspace_lock(directory, shown)
-
-    def _workspace_lock(self, directory: str, shown: str) -> Iterator[Lock]:
-        """The uv.lock of the workspace that a member lies in, which is above it."""
-        root = self.root(os.path.join(directory, "pyproject.toml"))
-        above, steps = directory, [os.pardir]
-        while above not in (root, os.path.dirname(above)):
-            above = os.path.dirname(above)
-            if self.files.is_file(os.path.join(above, "uv.lock")):
-                lock = self.evidence.lock(os.path.normpath(os.path.join(shown, *steps, "uv.lock")))
-                if os.path.relpath(directory, above).replace(os.sep, "/") in lock.folders:
-                    yield lock
-                return
-            steps.append(os.pardir)
-
-    @staticmethod
-    def _is_of_tool(manifest: Manifest, mark: str) -> bool:
-        return manifest.format != "pyproject.toml" or mark in manifest.source.text
-
-    def _compiled(self, manifest: Manifest) -> Iterator[Lock]:
-        """The requirements files beside a manifest that were compiled from it."""
-        if manifest.format not in _COMPILED_FROM or manifest.role == "constraint":
-            return
-        path = os.path.abspath(manifest.path)
-        directory, shown = os.path.dirname(path), os.path.dirname(manifest.path)
-        folders = [(directory, shown)]
-        if manifest.format != "requirements.txt":
-            folders.append((os.path.join(directory, "requirements"), os.path.join(shown, "requirements")))
-        for folder, prefix in folders:
-            for name in self.names(folder):
-                if not re.fullmatch(_COMPILED_NAME, name) or os.path.join(folder, name) == path:
-                    continue
-                lock = self._compiled_lock(os.path.join(prefix, name), path)
-                if lock is not None:
-                    yield lock
-
-    def _compiled_lock(self, path: str, source: str) -> Lock | None:
-        """A requirements file as a lock of another file (its absolute path), if it was compiled from that one."""
-        try:
-            data = self.files.read(path)[:_HEAD_LENGTH]
-        except OSError:
-            return None
-        stem = os.path.splitext(os.path.abspath(path))[0]
-        if b"autogenerated by" not in data and os.path.splitext(source) != (stem, ".in"):
-            return None
-        from reqlint.compiled import read_header, tells_whence
-        from reqlint.lock import Lock, Locked
-
-        text = data.decode("utf-8", "replace")
-        header = read_header(text)
-        if header is None or not header.sources:
-            # `pip-compile` alone makes requirements.txt of requirements.in, and headers can be switched off.
-            if os.path.splitext(source) != (stem, ".in") or (header is None and not tells_whence(text)):
-                return None
-        elif not any(_is_named(name, path, source) for name in header.sources):
-            return None
-        manifest = self.manifest(path)
-        if manifest is None:
-            return None
-        tool = header.tool if header is not None else "pip-compile"
-        command = " ".join(header.command) if header is not None and header.command is not None else tool
-        lock = Lock(path, "compiled", tool, command)
-        if header is not None and (header.extras is None or header.groups is None):
-            lock.groups = None if header.extras is None and header.groups is None else header.extras or header.groups
-        elif header is not None:
-            lock.groups = frozenset(map(normalize, (header.extras or frozenset()) | (header.groups or frozenset())))
-        else:
-            lock.groups = frozenset()
-        for item in manifest.dependencies:
-            exact = [clause.version for clause in item.constraints if clause.operator in ("==", "===")]
-            if item.name is not None:
-                lock.packages.append(
-                    Locked(
-                        item.name,
-                        exact[0] if exact else None,
-                        marker=item.marker,
-                        url=item.url,
-                        direct=item.kind != "name",
-                        commit=item.vcs.ref if item.vcs is not None and item.vcs.ref_kind == "commit" else None,
-                    )
-                )
-        return lock
-
-
-#: Dialects of tools that know no constraints files.
-_UNCONSTRAINED = ("metaflow", "platform", "pre-commit")
-_OF_ANY_TOOL = ("pylock.toml", "explicit.lock")
-#: Kind of lock -> the dialects of the dependencies that it is made from.
-_DIALECTS = {
-    "poetry.lock": ("pep508", "poetry"),
-    "uv.lock": ("pep508", "uv"),
-    "pdm.lock": ("pep508", "pdm"),
-    "Pipfile.lock": ("pipfile",),
-    "pylock.toml": ("pep508", "pip", "pipfile", "uv", "pdm"),
-    "conda-lock.yml": ("conda", "pip", "pep508", "poetry"),
-    "pixi.lock": ("conda", "pixi", "pep508"),
-    "explicit.lock": ("conda",),
-    "compiled": ("pip", "pep508", "uv"),
-}
-_COMPILED_FROM = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py")
-_COMPILED_NAME = r"(?i).*(?:require|constraint|lock|pins?|freeze|compiled).*\.(?:txt|lock)|[-\w.]+\.txt"
-_HEAD_LENGTH = 20_000
-
-
-def _is_poetry_with_groups(version: str | None) -> bool:
-    """Whether a version of Poetry reads ``[dependency-groups]``, as it does since 2.2."""
-    found = re.match(r"(\d+)\.(\d+)", version or "")
-    return found is not None and (int(found[1]), int(found[2])) >= (2, 2)
-
-
-def _is_named(name: str, path: str, source: str) -> bool:
-    """Whether a word of the command that made a file names another one: the command may have run in a folder above."""
-    name = name.replace("\\", "/")
-    directory = os.path.dirname(os.path.abspath(path))
-    for _ in range(4):
-        if os.path.normpath(os.path.join(directory, name)) == source:
-            return True
-        directory = os.path.dirname(directory)
-    return False
+        return locks_around(self, dependency)

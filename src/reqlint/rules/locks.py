@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from reqlint.project import Project
     from reqlint.source import Span
 
-#: Locks that may belong to something else than the manifest beside them.
-_OF_ANY_TOOL = ("pylock.toml", "explicit.lock")
 #: Locks for all platforms and all versions of Python that the project supports.
 _UNIVERSAL = ("poetry.lock", "uv.lock", "pdm.lock")
 #: Locks that tell what comes from an index from what comes from a URL.
@@ -125,7 +123,7 @@ def stale_lock(manifest: Manifest, project: Project) -> Iterator[Diagnostic]:
     ```
     """
     for lock in project.locks(manifest):
-        if lock.kind in _OF_ANY_TOOL or lock.kind == "compiled":
+        if lock.is_of_any_tool or lock.kind == "compiled":
             continue
         shown = _shown(lock, manifest)
         if lock.fault is not None:
@@ -215,7 +213,7 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
     overridden = _overridden(manifest, lock, project)
     asked = [item for item in manifest.dependencies if _is_asked(item, lock, project) and item.name not in overridden]
     absent = [item for item in asked if not lock.of(item)]
-    if lock.kind in _OF_ANY_TOOL and (2 * len(absent) > len(asked) or _is_of_another(manifest, project)):
+    if lock.is_of_any_tool and (2 * len(absent) > len(asked) or _is_of_another(manifest, project)):
         return
     shown, help_ = _shown(lock, manifest), _renewal(lock)
     lacking = [item for item in absent if _must_be_there(item, lock)]
