@@ -1026,3 +1026,21 @@ def test_main_reads_the_arguments_of_the_process(
     monkeypatch.setattr(sys, "argv", ["reqlint", "--list-rules"])
     assert main() == 0
     assert "RQ101" in capsys.readouterr().out
+
+
+def test_without_a_repository_nothing_above_the_current_directory_counts(folder: Path) -> None:
+    install(folder, idna="3.7")
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\nversion = "1"\n'
+    )
+    (folder / "api" / "tests").mkdir(parents=True)
+    write(folder / "api" / "tests", "idna\n")
+    write(folder / "api", "idna\n")
+    # From the folder of the project, its environment is found, and a file in `tests` is for work on the library.
+    [finding] = run("api", "--output-format", "json", cwd=folder).json
+    assert finding["filename"] == str(folder / "api" / "requirements.txt")
+    assert finding["fix"]["message"] == "Pin `idna` to 3.7"
+    (folder / "api" / "requirements.txt").unlink()
+    # From below it, what lies above may be anybody's.
+    [finding] = run("--output-format", "json", cwd=folder / "api").json
+    assert (finding["code"], finding["fix"]) == ("RQ101", None)

@@ -316,15 +316,19 @@ class Project:
         return found
 
     def root(self, path: str) -> str:
-        """The folder above which nothing belongs to a file's project: the repository's, else the top of the file system."""
-        directory = os.path.dirname(os.path.abspath(path))
+        """The folder above which nothing belongs to a file's project: the root of its repository.
+
+        Without a repository it is the current directory, when the file lies below that, else the file's own folder.
+        """
+        own = directory = os.path.dirname(os.path.abspath(path))
         while True:
             place = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
             if self.files.is_directory(place) or self.files.is_file(place):
                 return directory
             parent = os.path.dirname(directory)
             if parent == directory:
-                return directory
+                here = os.getcwd()
+                return here if os.path.join(own, "").startswith(os.path.join(here, "")) else own
             directory = parent
 
     def together(self, manifest: Manifest) -> list[Manifest]:

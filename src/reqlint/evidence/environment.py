@@ -381,23 +381,35 @@ class Finder:
         from reqlint.evidence.elsewhere import environments
 
         of_uv = os.environ.get("UV_PROJECT_ENVIRONMENT")
-        while True:
-            if of_uv and self._files.is_file(os.path.join(directory, "pyproject.toml")):
-                yield os.path.join(directory, of_uv), "uv's environment"
+        for folder in self._folders(directory):
+            if of_uv and self._files.is_file(os.path.join(folder, "pyproject.toml")):
+                yield os.path.join(folder, of_uv), "uv's environment"
             for name in _VIRTUAL:
-                place = os.path.join(directory, name)
+                place = os.path.join(folder, name)
                 if self._files.is_file(os.path.join(place, "pyvenv.cfg")):
                     yield place, name
             for name in _CONDA:
-                place = os.path.join(directory, name)
+                place = os.path.join(folder, name)
                 if self._files.is_directory(os.path.join(place, "conda-meta")):
                     yield place, name.replace(os.sep, "/")
-            yield from environments(directory, self._files)
-            parent = os.path.dirname(directory)
-            root = os.path.join(directory, ".git")  # a file in a submodule and in a further working tree
-            if parent == directory or self._files.is_directory(root) or self._files.is_file(root):
-                break
-            directory = parent
+            yield from environments(folder, self._files)
+
+    def _folders(self, directory: str) -> list[str]:
+        """The folders of a project, from a file's own up to the root of the repository.
+
+        Without a repository, up to the current directory: what lies above that (in a home folder, say) is nobody's in
+        particular. That one counts only when the file lies below it.
+        """
+        folders = [directory]
+        while True:
+            root = os.path.join(folders[-1], ".git")  # a file in a submodule and in a further working tree
+            if self._files.is_directory(root) or self._files.is_file(root):
+                return folders
+            parent = os.path.dirname(folders[-1])
+            if parent == folders[-1]:
+                here = os.getcwd()
+                return folders[: folders.index(here) + 1] if here in folders else [directory]
+            folders.append(parent)
 
     def _is_base(self, prefix: str) -> bool:
         """Whether a prefix is where conda itself is installed, which it makes active in every shell if it is let."""
