@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reqlint.source import Source, Span
 
 _MARK = "reqlint:"
-_COMMENT = re.compile(r"(?<!\S)#[ \t]*reqlint:[ \t]*(ignore(?:-file)?)\b[ \t]*(?:\[([^\]\r\n]*)\])?")
+_COMMENT = r"(?<!\S)#[ \t]*reqlint:[ \t]*(ignore(?:-file)?)\b[ \t]*(?:\[([^\]\r\n]*)\])?"
 
 
 class Ignore:
@@ -95,7 +95,7 @@ def _find(source: Source) -> list[Ignore]:
     text = source.text
     found = []
     top = _end_of_leading_comments(source)
-    for match in _COMMENT.finditer(text):
+    for match in re.finditer(_COMMENT, text):
         row = source.row(match.start())
         line_start, line_end = source.line_span(row)
         selectors: list[tuple[str, Span]] | None = None

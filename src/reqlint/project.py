@@ -125,7 +125,6 @@ COMMANDS = ("Dockerfile", "workflow", "shell script")
 _CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
 #: Dialects of tools that know no constraints files.
 _UNCONSTRAINED = ("metaflow", "platform", "pre-commit")
-_STACKS = r"(?i)cortex[^/]*\.ya?ml"
 _PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
 
 
@@ -402,7 +401,7 @@ class Project:
         while True:
             if directory not in self._stack_files:
                 names = self.names(directory)
-                self._stack_files[directory] = [name for name in names if re.fullmatch(_STACKS, name)]
+                self._stack_files[directory] = [name for name in names if _is_of_cortex(name)]
             for name in self._stack_files[directory]:
                 holder = self.manifest(os.path.join(shown, name))
                 if holder is None:
@@ -418,8 +417,9 @@ class Project:
     def _conda_lists(self, manifest: Manifest) -> Iterator[str]:
         """The lists of conda packages beside a requirements file whose names are like its own."""
         directory, name = os.path.split(os.path.abspath(manifest.path))
-        own = re.fullmatch(_PIP_LIST, name)
-        for other in self.names(directory) if own is not None else ():
+        lists = [other for other in self.names(directory) if other[:5].lower() == "conda"]
+        own = re.fullmatch(_PIP_LIST, name) if lists else None
+        for other in lists:
             match = re.fullmatch(_CONDA_LIST, other)
             if own is not None and match is not None and match["rest"].lower() == own["rest"].lower():
                 yield os.path.join(os.path.dirname(manifest.path), other)
@@ -556,13 +556,28 @@ class Project:
         path = os.path.abspath(manifest.path)
         found = self._locks.get(path)
         if found is None:
-            from reqlint.locking import locks_of
-
-            found = self._locks[path] = list(locks_of(self, manifest))
+            found = self._locks[path] = list(self._look_for_locks(manifest))
         return found
+
+    def _look_for_locks(self, manifest: Manifest) -> Iterator[Lock]:
+        """The locks of a manifest; a requirements file without another text file or a lock beside it has none."""
+        directory, own = os.path.split(os.path.abspath(manifest.path))
+        if manifest.format == "requirements.txt" and not any(
+            name != own and (name.lower().endswith(".txt") or "lock" in name) for name in self.names(directory)
+        ):
+            return iter(())
+        from reqlint.locking import locks_of
+
+        return locks_of(self, manifest)
 
     def locks_around(self, dependency: Dependency) -> Iterator[Lock]:
         """The locks that may tell which version of a dependency is meant, the best witness first."""
         from reqlint.locking import locks_around
 
         return locks_around(self, dependency)
+
+
+def _is_of_cortex(name: str) -> bool:
+    """Whether a file says which others Cortex installs together."""
+    name = name.lower()
+    return name.startswith("cortex") and name.endswith((".yaml", ".yml"))

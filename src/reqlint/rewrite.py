@@ -164,12 +164,12 @@ def _place_for_comment(dependency: Dependency, offset: int) -> int | None:
     rest = source.text[offset:end].rstrip()
     if re.search(r"\s#", rest) or rest.endswith("\\"):
         return None
-    if dependency.dialect == "pip" or (_TOML.search(source.path) and re.fullmatch(_REST_OF_TABLE, rest)):
+    if dependency.dialect == "pip" or (re.search(_TOML, source.path) and re.fullmatch(_REST_OF_TABLE, rest)):
         return offset + len(rest)
     return None
 
 
-_TOML = re.compile(r"(?:\.toml|(?:^|[/\\])Pipfile)$")
+_TOML = r"(?:\.toml|(?:^|[/\\])Pipfile)$"
 #: What may follow a ref on its line in TOML when nothing else on it could be meant: the end of its string, more keys of its
 #: own table, and brackets that close.
 _REST_OF_TABLE = r"""["']?\s*(?:,\s*[\w-]+\s*=\s*(?:"[^"\\]*"|'[^']*'|\[[^\[\]{}]*\]|true|false)\s*)*[\]}),\s]*"""

@@ -174,6 +174,8 @@ def format_of(path: str) -> Format | None:
     if not lower.endswith(_ENDINGS) and not any(word in lower for word in _WORDS):
         return None
     path = path.replace("\\", "/")
+    if path.rpartition("/")[2] == "requirements.txt":  # the usual name, so that no pattern need be compiled for it
+        return FORMATS["requirements.txt"]
     for form in FORMATS.values():
         if form.matches(path):
             return form
