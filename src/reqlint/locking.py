@@ -52,6 +52,22 @@ def concerns(lock: Lock, dependency: Dependency) -> bool:
     return not lock.is_of_any_tool
 
 
+def belongs(project: Project, lock: Lock, manifest: Manifest) -> bool:
+    """Whether a lock was surely made from a manifest, as that of its own tool is.
+
+    One that any tool may have made belongs to what it holds at least half of, but rather to a pyproject.toml or Pipfile than
+    to a requirements file beside that.
+    """
+    if not lock.is_of_any_tool:
+        return True
+    names = project.names(os.path.dirname(os.path.abspath(manifest.path)))
+    if manifest.format == "requirements.txt" and any(name in ("pyproject.toml", "Pipfile") for name in names):
+        return False
+    asked = [item for item in manifest.dependencies if item.name is not None and concerns(lock, item)]
+    held = sum(1 for item in asked if item.redirected or lock.of(item))
+    return 2 * held >= len(asked)
+
+
 def locks_of(project: Project, manifest: Manifest) -> Iterator[Lock]:
     """The locks that were made from a manifest: those of its own tool first, then compiled requirements files."""
     yield from _tool_locks(project, manifest)

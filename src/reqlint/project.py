@@ -533,7 +533,7 @@ class Project:
         if manifest is None:
             return False
         for lock in self.locks(manifest):
-            if self.concerns(lock, dependency) and (lock.of(dependency) or not lock.is_of_any_tool):
+            if self.concerns(lock, dependency) and (lock.of(dependency) or self.belongs(lock, manifest)):
                 return True
         return self.constrained(manifest, dependency) is not None or self.is_constrained_from_afar(manifest)
 
@@ -550,6 +550,12 @@ class Project:
         from reqlint.locking import concerns
 
         return concerns(lock, dependency)
+
+    def belongs(self, lock: Lock, manifest: Manifest) -> bool:
+        """Whether a lock that lacks a dependency of a manifest was made from that all the same, so that the lack is a fault."""
+        from reqlint.locking import belongs
+
+        return belongs(self, lock, manifest)
 
     def locks(self, manifest: Manifest) -> list[Lock]:
         """The locks that were made from a manifest: those of its own tool first, then compiled requirements files."""

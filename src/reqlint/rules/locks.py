@@ -213,7 +213,7 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
     overridden = _overridden(manifest, lock, project)
     asked = [item for item in manifest.dependencies if _is_asked(item, lock, project) and item.name not in overridden]
     absent = [item for item in asked if not lock.of(item)]
-    if lock.is_of_any_tool and (2 * len(absent) > len(asked) or _is_of_another(manifest, project)):
+    if not project.belongs(lock, manifest):
         return
     shown, help_ = _shown(lock, manifest), _renewal(lock)
     lacking = [item for item in absent if _must_be_there(item, lock)]
@@ -228,12 +228,6 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
             fault = _fault(item, lock, shown, asked)
             if fault is not None:
                 yield Diagnostic.of(item, fault, label="not what was locked", help=help_)
-
-
-def _is_of_another(manifest: Manifest, project: Project) -> bool:
-    """Whether a lock that any tool may have made is rather of the project that a requirements file lies in."""
-    names = project.names(os.path.dirname(os.path.abspath(manifest.path)))
-    return manifest.format == "requirements.txt" and any(name in ("pyproject.toml", "Pipfile") for name in names)
 
 
 def _overridden(manifest: Manifest, lock: Lock, project: Project) -> Collection[str | None]:
