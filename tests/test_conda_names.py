@@ -137,7 +137,7 @@ def test_several_projects_of_one_package_are_kept() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'{"a": "b",\n}', "it is no valid JSON: line 2, column 1"),
+        (b'{"a": "b"\n"c": "d"}', "it is no valid JSON: line 2, column 1"),
         (b"", "it is no valid JSON: line 1, column 1"),
         (b"\xff\xfe\xff", "it is no valid JSON"),
         (b"[" * 100_000, "it is nested too deeply to be a table of names"),
