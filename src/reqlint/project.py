@@ -123,6 +123,8 @@ if TYPE_CHECKING:
 #: Formats whose requirements are words of commands.
 COMMANDS = ("Dockerfile", "workflow", "shell script")
 _CONDA_LIST = r"(?i)conda[-_]packages?(?P<rest>[^/]*)\.txt"
+#: Formats of which each group is an environment of its own: Nebari's, and Metaflow's steps and flows.
+_OF_SEVERAL = ("nebari-config.yaml", "python source")
 #: Dialects of tools that know no constraints files.
 _UNCONSTRAINED = ("metaflow", "platform", "pre-commit")
 _PIP_LIST = r"(?i)requirements?(?P<rest>[^/]*)\.txt"
@@ -353,7 +355,7 @@ class Project:
         commands, only those of one stage or job are compared, and only what is run in any case.
         """
         members = self.members(manifest)
-        if manifest.format == "nebari-config.yaml":
+        if manifest.format in _OF_SEVERAL:
             names = dict.fromkeys(item.dependency.group.name for item in members)
             return [
                 Environment(manifest, [item for item in members if item.dependency.group.name == name])

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reqlint.source import Span
 
 
@@ -100,9 +98,3 @@ class Map(Value):
         """The boolean at a path of keys, or None when there is none."""
         value = self.get(*path)
         return value.data if value is not None and isinstance(value.data, bool) else None
-
-    def maps(self, *path: str) -> Iterator[Map]:
-        """The tables of an array of tables (or of inline tables) at a path of keys."""
-        value = self.get(*path)
-        if isinstance(value, List):
-            yield from (item for item in value.items if isinstance(item, Map))

@@ -258,8 +258,6 @@ def _doubles(manifest: Manifest, project: Project) -> Iterator[_Double]:
 
     Several packages of conda may hold one distribution (``dask`` and ``dask-core``).
     """
-    if manifest.format == "python source":  # whose steps have an environment each: see `mixed-installers`
-        return
     for environment in project.environments(manifest):
         by_name = _by_name(environment.of("conda"), project)
         if not by_name:
