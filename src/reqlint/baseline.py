@@ -11,7 +11,7 @@ import os
 import re
 
 from reqlint.config import ConfigurationError
-from reqlint.redaction import Redactor
+from reqlint.redaction import Redactor, whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -186,9 +186,7 @@ class _Describer:
         # Of UTF-16 that is read as Latin-1, no secret would be recognized.
         self._masked = "" if "\0" in source.text else self._redact.text_of(source)
         word = self._redact.word
-        path = word(
-            os.path.abspath(word(source.path))
-        )  # a path may look like a URL, and does no more without its slashes
+        path = whole_path(source.path, word)
         try:
             path = os.path.relpath(path, self._folder)
         except ValueError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from reqlint.credentials import find, mask, masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reqlint.credentials import Credential
     from reqlint.source import Source
@@ -116,3 +118,11 @@ def _lower(text: str) -> str:
     """A text in small letters, as long as it was: a name made of a secret is shown in its normalized form."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(letter.lower()[0] for letter in text)
+
+
+def whole_path(path: str, without: Callable[[str], str]) -> str:
+    """A path from the root, without the secrets in it; ``without``: takes them out of a text.
+
+    Twice: it may look like a URL, and does no more when its slashes are folded; and so may the current directory.
+    """
+    return without(os.path.abspath(without(path)))

@@ -6,6 +6,7 @@ import os
 import re
 
 from reqlint.output import shortened, shown_path, visible
+from reqlint.redaction import whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ class Paths:
     def _relative(self, path: str) -> str:
         word = self._redact.word
         absolute = os.path.abspath(path)
-        shown = word(
-            os.path.abspath(word(path))
-        )  # a path may look like a URL, and does no more when its slashes are folded
+        shown = whole_path(path, word)
         own = (
             None if self._root is not None and _below(absolute, self._root) else _repository(os.path.dirname(absolute))
         )

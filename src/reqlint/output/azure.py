@@ -7,10 +7,9 @@ left to the exit code.
 
 from __future__ import annotations
 
-import os
-
 from reqlint.diagnostic import SEVERITIES
 from reqlint.output._ci import defused, log_line, told, words
+from reqlint.redaction import whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def _issue(item: Diagnostic, redact: Redactor) -> str:
     row, column = item.source.position(item.span[0])
     properties = {
         "type": item.severity,
-        "sourcepath": os.path.abspath(redact.word(item.source.path)),
+        "sourcepath": whole_path(item.source.path, redact.word),
         "linenumber": str(row),
         "columnnumber": str(column),
         "code": item.code,

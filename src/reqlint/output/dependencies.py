@@ -6,7 +6,7 @@ import os
 
 from reqlint.output import shortened, shown_path, visible
 from reqlint.output.json import as_text, location
-from reqlint.redaction import Redactor
+from reqlint.redaction import Redactor, whole_path
 from reqlint.versions import firmness
 
 TYPE_CHECKING = False
@@ -84,7 +84,7 @@ def as_object(item: Dependency, manifest: Manifest, project: Project, redact: Re
     vcs = item.vcs
     pinned = project.pinned(item)
     return {
-        "filename": os.path.abspath(redact.word(item.source.path)),
+        "filename": whole_path(item.source.path, redact.word),
         "location": location(item.source, item.span[0]),
         "end_location": location(item.source, item.span[1]),
         "format": manifest.format,
@@ -110,7 +110,7 @@ def as_object(item: Dependency, manifest: Manifest, project: Project, redact: Re
         "hashes": item.hashes,
         "pinned": firmness(item),
         "locked": ", ".join(redact.word(version) for version in pinned.versions) if pinned is not None else None,
-        "locked_in": os.path.abspath(redact.word(pinned.path)) if pinned is not None else None,
+        "locked_in": whole_path(pinned.path, redact.word) if pinned is not None else None,
     }
 
 

@@ -7,10 +7,9 @@ the worst come first, ten of a kind, and a notice tells how many more there are;
 
 from __future__ import annotations
 
-import os
-
 from reqlint.output import plural
 from reqlint.output._ci import log_line, told, words
+from reqlint.redaction import whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _command(command: str, item: Diagnostic, redact: Redactor) -> str:
     end_row, end_column = item.source.position(item.span[1])
     properties = {
         "title": f"reqlint ({item.code})",
-        "file": os.path.abspath(redact.word(item.source.path)),
+        "file": whole_path(item.source.path, redact.word),
         "line": str(row),
     }
     if end_row == row:

@@ -7,7 +7,8 @@ out: masked, it would be wrong.
 from __future__ import annotations
 
 import json
-import os
+
+from reqlint.redaction import whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def as_text(value: object, indent: int | None = 2) -> str:
 
 def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
     """One finding as a JSON object."""
-    path = os.path.abspath(redact.word(item.source.path))
+    path = whole_path(item.source.path, redact.word)
     return {
         "code": item.code,
         "name": item.name,
@@ -55,7 +56,7 @@ def finding(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
         "fix": _fix(item.fix, item.source, path, redact) if item.fix is not None else None,
         "related": [
             {
-                "filename": os.path.abspath(redact.word(label.source.path)),
+                "filename": whole_path(label.source.path, redact.word),
                 "location": location(label.source, label.span[0]),
                 "end_location": location(label.source, label.span[1]),
                 "message": redact(label.message),

@@ -12,6 +12,7 @@ import os
 from reqlint.fixes import apply
 from reqlint.output._ci import scalar, words
 from reqlint.output.json import as_text
+from reqlint.redaction import whole_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def _diagnostic(item: Diagnostic, redact: Redactor) -> dict[str, Any]:
 
 
 def _location(source: Source, span: Span, redact: Redactor) -> dict[str, Any]:
-    path = os.path.abspath(redact.word(source.path))
-    relative = path.removeprefix(os.path.join(os.getcwd(), ""))
+    path = whole_path(source.path, redact.word)
+    relative = path.removeprefix(os.path.join(redact.word(os.getcwd()), ""))
     places = {"start": _position(source, span[0]), "end": _position(source, span[1])}
     return {"path": scalar(relative).replace(os.sep, "/"), "range": places}
 

@@ -6,6 +6,7 @@ import os
 
 from reqlint.credentials import mask
 from reqlint.output import shown_path, visible
+from reqlint.redaction import whole_path
 from reqlint.registry import rules
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ def files(found: Sequence[Found], *, json: bool) -> str:
         return as_text(
             [
                 {
-                    "filename": os.path.abspath(mask(item.path)),
+                    "filename": whole_path(item.path, mask),
                     "format": item.format.name if item.format else None,
                     "reason": mask(item.reason),
                 }
@@ -56,7 +57,7 @@ def settings(
                 _masked(
                     {
                         **_values(configuration),
-                        "files": [os.path.abspath(mask(path)) for path in paths],
+                        "files": [whole_path(path, mask) for path in paths],
                         "roles": {
                             os.path.abspath(path): {"role": verdicts[path].role, "reason": verdicts[path].reason}
                             for path in paths
