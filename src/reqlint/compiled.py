@@ -95,3 +95,8 @@ def read_header(text: str) -> Compiled | None:
 def tells_whence(text: str) -> bool:
     """Whether the requirements are annotated with what asked for them (``# via flask``), as compilers do."""
     return _VIA.search(text) is not None
+
+
+def is_compiled(text: str) -> bool:
+    """Whether a tool made a requirements file from another one, by its header or its annotations."""
+    return read_header(text) is not None or tells_whence(text)

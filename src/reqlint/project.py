@@ -435,10 +435,14 @@ class Project:
             return frozenset()
         if dependency.ecosystem == "pypi":
             return frozenset((dependency.name,))
+        return self.pypi_names(dependency.name, dependency.source.path)
+
+    def pypi_names(self, conda: str, path: str) -> frozenset[str]:
+        """The normalized names of the PyPI projects that a conda package holds, by the configuration that counts at a path."""
         from reqlint.data.conda_names import pypi_names
 
-        place = self.configurations.of(dependency.source.path).conda_names
-        return pypi_names(dependency.name, self._mapping(place) if place is not None else None)
+        place = self.configurations.of(path).conda_names
+        return pypi_names(conda, self._mapping(place) if place is not None else None)
 
     def _mapping(self, path: str) -> Mapping[str, frozenset[str]]:
         """The user's own table of conda names, read once; raises ConfigurationError."""

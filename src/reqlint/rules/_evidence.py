@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reqlint.lock import Locked
     from reqlint.model import Dependency, Manifest
     from reqlint.project import Project, Refs
-    from reqlint.requirement import Vcs
+    from reqlint.requirement import Requirement, Vcs
 
 
 class Meant:
@@ -178,13 +178,18 @@ def _is_left_to_index(dependency: Dependency, project: Project) -> bool:
 
 def by_name(dependency: Dependency, name: str) -> Dependency:
     """A dependency that asks by name alone for what another one takes from a URL, in its place, to ask evidence for."""
-    from reqlint.model import Dependency
     from reqlint.requirement import Requirement
 
     parts = Requirement("name", name)
     parts.marker = dependency.marker
-    source, span, entry = dependency.source, dependency.span, dependency.entry
-    return Dependency(source, span, entry, dependency.text, parts, dependency.group)
+    return in_place(dependency, parts)
+
+
+def in_place(dependency: Dependency, parts: Requirement) -> Dependency:
+    """A dependency in the same place with other parts, to ask evidence for."""
+    from reqlint.model import Dependency
+
+    return Dependency(dependency.source, dependency.span, dependency.entry, dependency.text, parts, dependency.group)
 
 
 _SOURCES = {"lock": _from_lock, "environment": _from_environment, "index": _from_index}

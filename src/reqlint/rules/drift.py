@@ -107,9 +107,9 @@ def _is_compiled(manifest: Manifest) -> bool:
     """Whether a tool made the file from another one, so that it is a lock."""
     if manifest.format != "requirements.txt":
         return False
-    from reqlint.compiled import read_header, tells_whence
+    from reqlint.compiled import is_compiled
 
-    return read_header(manifest.source.text) is not None or tells_whence(manifest.source.text)
+    return is_compiled(manifest.source.text)
 
 
 def _by_name(manifest: Manifest, project: Project) -> dict[str, list[Dependency]]:
@@ -138,11 +138,7 @@ def _mentions(path: str, wanted: dict[str, list[Dependency]], project: Project) 
         return True
     if os.path.basename(path) not in _CONDA_FILES:
         return False
-    from reqlint.data.conda_names import pypi_names
-
-    return project.configurations.of(path).conda_names is not None or any(
-        not wanted.keys().isdisjoint(pypi_names(name)) for name in names
-    )
+    return any(not wanted.keys().isdisjoint(project.pypi_names(name, path)) for name in names)
 
 
 def _names(data: bytes) -> Iterator[str]:

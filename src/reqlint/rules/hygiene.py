@@ -576,10 +576,9 @@ def _looks_frozen(manifest: Manifest, dependencies: list[Dependency]) -> bool:
         item.name or "" for item in dependencies
     ):
         return False
-    from reqlint.compiled import read_header, tells_whence
+    from reqlint.compiled import is_compiled
 
-    text = manifest.source.text
-    return read_header(text) is None and not tells_whence(text)
+    return not is_compiled(manifest.source.text)
 
 
 def _is_pin(dependency: Dependency) -> bool:

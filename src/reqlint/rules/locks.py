@@ -62,8 +62,8 @@ def _shown(lock: Lock, manifest: Manifest) -> str:
 
 
 def _renewal(lock: Lock) -> str:
-    """What brings a lock up to date; a command with an address could hold a secret, and a long one is not for reading."""
-    if "://" in lock.command or len(lock.command) > 100:
+    """What brings a lock up to date; one with an address or a login could hold a secret, and a long one is not for reading."""
+    if re.search(r"://|@|pip-args", lock.command) or len(lock.command) > 100:
         return f"compile it again with {lock.tool}: the command stands at its top"
     return f"run `{lock.command}`"
 
@@ -216,7 +216,7 @@ def _compare(manifest: Manifest, lock: Lock, project: Project) -> Iterator[Diagn
     if not project.belongs(lock, manifest):
         return
     shown, help_ = _shown(lock, manifest), _renewal(lock)
-    lacking = [item for item in absent if _must_be_there(item, lock)]
+    lacking = [item for item in absent if _must_be_there(item, lock, project)]
     if len(lacking) > _MANY and 2 * len(lacking) > len(asked):
         message = f"{len(lacking)} of {len(asked)} requirements are not in {shown}"
         yield Diagnostic(manifest.source, _place(manifest), message, label="not what was locked", help=help_)
@@ -256,7 +256,7 @@ def _is_asked(item: Dependency, lock: Lock, project: Project) -> bool:
     return True
 
 
-def _must_be_there(item: Dependency, lock: Lock) -> bool:
+def _must_be_there(item: Dependency, lock: Lock, project: Project) -> bool:
     """Whether it is a fault that a lock has nothing of a dependency."""
     if _is_conditional(item) or (item.ecosystem == "pypi" and item.name in _UNSAFE):
         return False
@@ -266,7 +266,7 @@ def _must_be_there(item: Dependency, lock: Lock) -> bool:
         return re.search(_PARTIAL, lock.command) is None
     if item.ecosystem == "pypi" and lock.kind in ("conda-lock.yml", "pixi.lock"):
         # conda-lock takes from conda what a pyproject.toml asks for, by a table of its own.
-        return (lock.kind == "pixi.lock" or item.dialect == "pip") and not _is_of_conda(item, lock)
+        return (lock.kind == "pixi.lock" or item.dialect == "pip") and not _is_of_conda(item, lock, project)
     return True
 
 
@@ -276,11 +276,10 @@ def _is_conditional(item: Dependency) -> bool:
     return item.marker is not None or selected
 
 
-def _is_of_conda(item: Dependency, lock: Lock) -> bool:
+def _is_of_conda(item: Dependency, lock: Lock, project: Project) -> bool:
     """Whether one of conda's packages in a lock holds a project of PyPI, so that it need not be locked once more."""
-    from reqlint.data.conda_names import pypi_names
-
-    return any(package.ecosystem == "conda" and item.name in pypi_names(package.name) for package in lock.packages)
+    names = (package.name for package in lock.packages if package.ecosystem == "conda")
+    return any(item.name in project.pypi_names(name, item.source.path) for name in names)
 
 
 def _fault(item: Dependency, lock: Lock, shown: str, asked: Sequence[Dependency]) -> str | None:

@@ -580,7 +580,9 @@ def platform_bound_build(manifest: Manifest, project: Project) -> Iterator[Diagn
         span=first.parts.build_span if first.rewritable else None,
         label="the first of them",
         help="export it with `conda env export --no-builds`",
-        fix=Fix("Drop the builds", [edit for fix in fixes for edit in fix.edits], "unsafe" if unsafe else "safe"),
+        fix=Fix("Drop the builds", [edit for fix in fixes for edit in fix.edits], "unsafe" if unsafe else "safe")
+        if fixes
+        else None,
     )
 
 

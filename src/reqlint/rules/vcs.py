@@ -7,7 +7,6 @@ import re
 
 from reqlint.diagnostic import Diagnostic
 from reqlint.fixes import Edit, Fix
-from reqlint.model import Dependency
 from reqlint.registry import rule
 from reqlint.repositories import FORGES, repository_key
 from reqlint.requirement import (
@@ -19,14 +18,14 @@ from reqlint.requirement import (
     parse_pip,
 )
 from reqlint.rewrite import replace_url, reref
-from reqlint.rules._evidence import asked_refs, by_name, meant_commit, meant_version, option_of
+from reqlint.rules._evidence import asked_refs, by_name, in_place, meant_commit, meant_version, option_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reqlint.fixes import Applicability
-    from reqlint.model import Include, Manifest
+    from reqlint.model import Dependency, Include, Manifest
     from reqlint.project import Project
     from reqlint.requirement import Vcs
     from reqlint.source import Span
@@ -623,7 +622,7 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
             continue
         parts = Requirement("url", name)
         parts.url, parts.marker = url, dependency.marker
-        found = project.evidence.installed(_like(dependency, parts))
+        found = project.evidence.installed(in_place(dependency, parts))
         if found is None or found.url is None:
             continue
         if vcs is not None:
@@ -633,11 +632,6 @@ def _installed_name(dependency: Dependency, project: Project) -> str | None:
         if same:
             return name
     return None
-
-
-def _like(dependency: Dependency, parts: Requirement) -> Dependency:
-    """A dependency in the same place with other parts, to ask evidence for."""
-    return Dependency(dependency.source, dependency.span, dependency.entry, dependency.text, parts, dependency.group)
 
 
 def _without_login(url: str) -> str:
