@@ -163,6 +163,8 @@ class _Server:
             session.verify = configuration.cert
         if configuration.proxy is not None:
             session.proxies = {"http": configuration.proxy, "https": configuration.proxy}
+            session.trust_env = False  # else the variables for proxies win, and in pip the option does
+            session.auth = get_netrc_auth(address.url)  # which requests then leaves out
         if address.user is not None and address.password is None:
             # A token may stand alone; but a mere user name has its password elsewhere.
             session.auth = get_netrc_auth(address.url) or (address.user, "")

@@ -59,16 +59,14 @@ _running: set[Popen[bytes]] = set()
 class Refs:
     """What a repository has: ``branches`` and ``tags``, each name with its commit (of an annotated tag, what it tags).
 
-    ``head``: the commit of HEAD, None when there is none yet; ``branch``: the name of the branch that HEAD is, None when
-    it is none or the server does not tell.
+    ``head``: the commit of HEAD, None when there is none yet.
     """
 
-    __slots__ = ("branch", "branches", "head", "tags")
+    __slots__ = ("branches", "head", "tags")
 
     def __init__(self) -> None:
         """Start empty."""
         self.head: str | None = None
-        self.branch: str | None = None
         self.branches: dict[str, str] = {}
         self.tags: dict[str, str] = {}
 
@@ -223,7 +221,7 @@ class GitEvidence:
         try:
             ssh = question.is_ssh and self._ssh_setting()
             variables = question.variables({"GIT_SSH_COMMAND": ssh} if ssh else {})
-            code, answer, error = _run(["git", "ls-remote", "--symref", "--", question.url, *patterns], variables)
+            code, answer, error = _run(["git", "ls-remote", "--", question.url, *patterns], variables)
         except TimeoutError:
             raise _SilentServerError(question.server, "takes too long to answer") from None
         if code == 0:
@@ -291,6 +289,10 @@ class _Question:
         address = Address(text)
         if address.scheme not in _SCHEMES:
             raise UnusableAddressError("only http, https, ssh, git and file are understood")
+        from reqlint.credentials import find
+
+        if find(address.url) or "${" in repository.partition("://")[2].partition("/")[2]:
+            raise UnusableAddressError("its path may hold a secret, which would stand in the list of processes")
         if (address.user or "").startswith("-"):
             raise UnusableAddressError("its user name looks like an option")
         self.server = address.origin.partition("://")[2] or "this machine"
@@ -399,17 +401,15 @@ def _end(process: Popen[bytes]) -> None:
 
 
 def _parse(answer: str) -> Refs:
-    """Read what ``git ls-remote --symref`` prints."""
+    """Read what ``git ls-remote`` prints."""
     refs = Refs()
     for line in answer.splitlines():
         left, tab, name = line.partition("\t")
         if not tab:
             continue
-        if left.startswith("ref: refs/heads/") and name == "HEAD":
-            refs.branch = left.removeprefix("ref: refs/heads/")
-        elif not _WHOLE.fullmatch(left):
+        if not _WHOLE.fullmatch(left):
             continue
-        elif name == "HEAD":
+        if name == "HEAD":
             refs.head = left
         elif name.startswith("refs/heads/"):
             refs.branches[name.removeprefix("refs/heads/")] = left
