@@ -166,6 +166,7 @@ def _refuse_contradictions(parser: argparse.ArgumentParser, arguments: argparse.
         "diff write_baseline",
         "fix write_ignores",
         "write_ignores write_baseline",
+        "since write_baseline",
     ):
         one, other = pair.split()
         if getattr(arguments, one) not in (None, False) and getattr(arguments, other) not in (None, False):

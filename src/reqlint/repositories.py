@@ -6,6 +6,7 @@ import re
 
 #: Servers that offer each repository over https and ssh alike, and to which the case of its path does not matter.
 FORGES = frozenset(("github.com", "gist.github.com", "gitlab.com", "bitbucket.org"))
+_PORTS = {"https": "443", "http": "80", "ssh": "22"}
 
 
 def repository_key(url: str) -> str:
@@ -16,7 +17,10 @@ def repository_key(url: str) -> str:
     authority, _, path = body.partition("/")
     authority = authority.rpartition("@")[2].lower()
     host, colon, more = authority.partition(":")
-    if colon and not more.isdigit():  # git@host:owner/repository
+    if sign:
+        if more in ("", _PORTS.get(head.lower().removeprefix("git+"))):
+            authority = host
+    elif colon and not more.isdigit():  # git@host:owner/repository
         authority, path = host, f"{body.rpartition('@')[2][len(host) + 1 :].partition('/')[0]}/{path}"
     path = path.strip("/").removesuffix(".git")
     return f"{authority}/{path.lower() if authority in FORGES else path}"

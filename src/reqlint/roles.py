@@ -28,6 +28,7 @@ _IMAGES_FOR_DEVELOPMENT = (
 )
 #: pbr reads these without being told their names (its documentation, "Requirements").
 _READ_BY_PBR = ("requirements.txt", "requirements-py2.txt", "requirements-py3.txt", "tools/pip-requires")
+_BUILD_SYSTEM = r"""(?m)^[ \t]*\[?[ \t]*["']?build-system\b"""
 _PBR = r"\bpbr\s*=\s*True\b"
 _ITSELF = r"(?m)^[ \t]*(?:-e[ \t]+|--editable[ \t=]+)?\.(?:\[[^\]]*\])?[ \t]*(?:#.*)?$"
 
@@ -52,7 +53,7 @@ def told(path: str, form: str, text: str, kind: str | None, root: str, files: Fi
     """
     if kind is not None:
         return Verdict("application" if kind == "application" else "library", f'`kind = "{kind}"` in the configuration')
-    if form != "pyproject.toml" or "build-system" in text:
+    if form != "pyproject.toml" or re.search(_BUILD_SYSTEM, text):
         return None
     directory = os.path.dirname(os.path.abspath(path))
     for name in _LOCKS_OF_APPLICATIONS:

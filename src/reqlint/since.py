@@ -12,6 +12,7 @@ import re
 
 from reqlint.config import ConfigurationError
 from reqlint.files import Disk
+from reqlint.requirement import normalize
 from reqlint.worktree import GitError, WorkingTrees, ask, names, place
 
 TYPE_CHECKING = False
@@ -178,7 +179,7 @@ class _Tree:
             elif _only_got_its_line_end(body):
                 rows = rows[1:]
             found.rows.update(rows)
-        found.names = {_normal(name) for line in removed for name in _NAME.findall(line.decode("utf-8", "replace"))}
+        found.names = {normalize(name) for line in removed for name in _NAME.findall(line.decode("utf-8", "replace"))}
         return found
 
 
@@ -188,11 +189,6 @@ def _only_got_its_line_end(body: Sequence[bytes]) -> bool:
     if at != 1 or len(body) < 3 or body[2][:1] != b"+" or body[3:4] == [rb"\ No newline at end of file"]:
         return False
     return body[0][1:] == body[2][1:].rstrip(b"\r")
-
-
-def _normal(name: str) -> str:
-    """A name by which a package is known again."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Since:
@@ -242,7 +238,7 @@ class Since:
                 if (path := project.target(manifest, include)) is not None
             )
         if item.code in _OF_A_LOST_PIN and item.dependency is not None:
-            wanted = _normal(item.dependency)
+            wanted = normalize(item.dependency)
             for path in (*self._locks(manifest, project), *_constraints(manifest, project)):
                 there = self._on_disk(path)
                 if there is not None and wanted in there[0].names:

@@ -83,7 +83,7 @@ class Format:
 
 
 #: Of which one is in every script that installs a package.
-SHELL_SIGNS = (b"pip", b"conda", b"mamba", b"uv ", b"uvx")
+SHELL_SIGNS = (b"pip", b"conda", b"mamba", b"uv ", b'uv"', b"uvx")
 _REQUIREMENTS = (
     r"(?i:(?:^|/)(?:(?:[^/]*[-_.])?requirements?(?:[-_.\d][^/]*)?\.(?:txt|in|pip)"
     r"|(?:[^/]*[-_.])?constraints?(?:[-_.\d][^/]*)?\.(?:txt|in)"

@@ -43,7 +43,7 @@ WITH_VALUE = frozenset(
     "--report --upgrade-strategy -C --config-setting --config-settings --global-option --install-option --build-option "
     "--hash -p --python --use-feature --use-deprecated --no-binary --only-binary --no-binary-package --keyring-provider "
     "--exclude-newer --index-strategy --link-mode --resolution --prerelease --fork-strategy --group --extra --override "
-    "--overrides --build-constraint --build-constraints -b --torch-backend --refresh-package --reinstall-package "
+    "--overrides --build-constraint --build-constraints --torch-backend --refresh-package --reinstall-package "
     "--upgrade-package -P --no-build-isolation-package --root-user-action --resume-retries --uploaded-prior-to "
     "--all-releases --only-final --requirements-from-script --directory --project --config-file --color "
     "--pip-args --suffix --preinstall".split()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reqlint.model import Include, Manifest, Role
     from reqlint.source import Span
 
-_INSTALLS = re.compile(r"\b(?:install|create|inject|add|run|uvx)\b")
+_INSTALLS = re.compile(r"\b(?:install|create|inject|run|uvx)\b")
 _PIP = re.compile(r"pip(?:-?\d+(?:\.\d+)*)?(?:\.exe)?")
 _PYTHON = re.compile(r"(?:python|pypy|py)(?:w|\d+(?:\.\d+)*)?(?:\.exe)?")
 _CONDA = frozenset(("conda", "mamba", "micromamba"))
@@ -61,7 +61,6 @@ _CHOICES = frozenset(
 )
 _CHOSEN_TOOLS = "--from", "--spec"
 _AT_VERSION = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?@[\w.+!-]+")
-_MOVES = ("cd", "pushd", "popd")
 _MOVES = ("cd", "pushd", "popd")
 _CHANNEL = ("-c", "--channel")
 _FILE = ("-f", "--file")
